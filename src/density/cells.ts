@@ -1,0 +1,30 @@
+/**
+ * The sufficient statistic. A cell is the top 16 bits of a float32 logit, or a whole float16. Cells that an edge of a
+ * unit region cuts are split further: `splits` holds, for each threshold of the partition, the samples of its piece.
+ */
+
+/** Top 16 bits of a float32 (`float32`), or the bits of a float16 (`float16`). */
+export type CellKind = 'float32' | 'float16';
+/** 0..65535 */
+export type Cell = number;
+
+export const CELLS = 65_536;
+/** Index of the tables. */
+export const NEGATIVE = 0;
+export const POSITIVE = 1;
+
+/** Exact counts of one stream of samples. Sums of two are exact, in any order. */
+export interface CellCounts {
+  readonly kind: CellKind;
+  /** M whose regions are exact. */
+  readonly bins: number;
+  /** [2][CELLS], negatives and positives: samples in the cell. NaN cells are 0. Integers below 2^53. */
+  readonly cells: readonly [Float64Array, Float64Array];
+  /**
+   * [2][thresholds of the partition]: samples of the piece that begins at each threshold; the rest of a cut cell lies
+   * below its first threshold. Empty for float16.
+   */
+  readonly splits: readonly [Float64Array, Float64Array];
+  /** Samples left out. */
+  readonly ignored: number;
+}

@@ -1,0 +1,30 @@
+/** The exit codes of the command line, a contract with scripts and schedulers. */
+export const ExitCode = { done: 0, failure: 1, usage: 2, badData: 3, interrupted: 130 } as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/**
+ * An error meant for the person at the terminal: it says what, where, what was expected, what was found, and what to do.
+ * Everything else that is thrown is a defect of this program.
+ */
+export class GhmError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'GhmError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command was asked for in a way it cannot be run: exit code 2. */
+export const usageError = (message: string): GhmError => new GhmError(ExitCode.usage, message);
+
+/** The input data are not what they have to be: exit code 3. */
+export const inputError = (message: string): GhmError => new GhmError(ExitCode.badData, message);
+
+/** Something failed while running (a disk, a worker): exit code 1. */
+export const runError = (message: string, cause?: unknown): GhmError =>
+  new GhmError(ExitCode.failure, message, { cause });
+
+/** The caller's AbortSignal, or Ctrl-C, ended the run: exit code 130. */
+export const interrupted = (): GhmError => new GhmError(ExitCode.interrupted, 'interrupted: nothing was written');

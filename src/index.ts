@@ -1,0 +1,1 @@
+export { ExitCode, GhmError } from './errors.ts';

@@ -1,0 +1,93 @@
+/** How a library caller or the command line asks for a run. Everything here is validated once, in this folder, and frozen. */
+
+export type LabelFormat = 'auto' | 'binary' | 'index';
+export type Normalize = 'valid-bins' | 'all-bins';
+export type NonFinite = 'error' | 'ignore';
+export type OutputDtype = 'float32' | 'float16';
+export type PassName = 'count' | 'weigh';
+
+/** One report of how far a pass is. */
+export interface Progress {
+  readonly pass: PassName;
+  readonly done: number;
+  /** Samples of the whole pass. */
+  readonly total: number;
+  /** Seconds since the pass began. */
+  readonly elapsed: number;
+}
+
+/** What every run accepts. */
+export interface RunOptions {
+  /** Worker threads. Default: the cores this process may use. */
+  readonly threads?: number;
+  /** Budget of the buffers shared by all threads, in bytes, or text such as `256MiB`. Default 256 MiB. */
+  readonly memory?: number | string;
+  /** Ends the run; nothing is written. */
+  readonly signal?: AbortSignal;
+  /** Called from time to time on the main thread. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called for what the user should know though the run goes on. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** Where the samples are and how labels are read. */
+export interface StreamOptions {
+  /** Files or globs of logits, `[N]` or `[N, C]`, float16, float32 or float64. */
+  readonly logits: string | readonly string[];
+  /** Files or globs of labels, paired with the logits in natural sort order. */
+  readonly labels: string | readonly string[];
+  /** Files or globs of label weights, `[N]`, `[N, 1]` or `[N, C]`; 0 leaves a sample out. */
+  readonly labelWeights?: string | readonly string[];
+  /** Default `auto`: same shape is binary, one integer a row of `[N, C]`, C > 1, is a class index. */
+  readonly labelFormat?: LabelFormat;
+  /** Default C (`labelBase` 0) or 0 (`labelBase` 1). */
+  readonly backgroundLabel?: number;
+  /** Default -1. */
+  readonly ignoreLabel?: number;
+  /** First foreground class: 0 (default), or 1 where 0 is the background. */
+  readonly labelBase?: 0 | 1;
+  /** What a NaN logit does: `error` (default), or `ignore`: outside N, weight 0. Infinities are counted, at g = 0 or 1. */
+  readonly nonFinite?: NonFinite;
+}
+
+/** How a density is made of counts. */
+export interface DensityOptions {
+  /** Unit regions M, 1 to 10,000. Default 30. */
+  readonly bins?: number;
+  /** `valid-bins` (default): beta = N / (R n), n the non-empty regions. `all-bins`: beta = N / (R M). */
+  readonly normalize?: Normalize;
+  /** No beta above this. */
+  readonly maxWeight?: number;
+}
+
+/** Where the weights go. */
+export interface OutputOptions {
+  /** Folder of the outputs; made if missing. */
+  readonly out: string;
+  /** Default `float32`. */
+  readonly outputDtype?: OutputDtype;
+  /** Replace outputs that exist. */
+  readonly force?: boolean;
+}
+
+export interface ReweightOptions extends StreamOptions, DensityOptions, OutputOptions, RunOptions {}
+
+export interface HistogramOptions extends StreamOptions, RunOptions {
+  /** Unit regions whose counts have to be exact, 1 to 10,000. Default 30. */
+  readonly bins?: number;
+  /** File of the partial. */
+  readonly out: string;
+  readonly force?: boolean;
+}
+
+export interface MergeOptions {
+  /** Files or globs of partials. */
+  readonly partials: readonly string[];
+  readonly out: string;
+  readonly force?: boolean;
+}
+
+export interface ApplyOptions extends StreamOptions, DensityOptions, OutputOptions, RunOptions {
+  /** A partial, a merged partial, or a density.json (which allows no density options of its own). */
+  readonly density: string;
+}

@@ -1,0 +1,57 @@
+import type { Density } from '../density/density.ts';
+
+/** One output file, its path below the output folder. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Time of one pass. */
+export interface PassTime {
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+  /** Bytes read and written. */
+  readonly bytes: number;
+}
+
+export interface InputFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+/** `summary.json`: the circumstances of a run. */
+export interface Summary {
+  readonly schema: 'ghm.summary/1';
+  readonly command: 'reweight' | 'apply';
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly started: string;
+  readonly seconds: number;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly InputFile[];
+  readonly out: string;
+  /** With sha256 of each file but `summary.json` itself. */
+  readonly outputs: readonly (WrittenFile & { readonly sha256?: string })[];
+  readonly samples: number;
+  readonly passes: { readonly count?: PassTime; readonly weigh?: PassTime };
+  readonly density: Density;
+  readonly warnings: readonly string[];
+}
+
+/** What `histogram` and `merge` return. */
+export interface PartialSummary {
+  readonly command: 'histogram' | 'merge';
+  readonly out: string;
+  readonly bytes: number;
+  readonly kind: 'float32' | 'float16';
+  readonly bins: number;
+  readonly total: number;
+  readonly ignored: number;
+  readonly positives: number;
+  /** Region counts at `bins`. */
+  readonly counts: readonly number[];
+  readonly seconds: number;
+}
