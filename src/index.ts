@@ -1,1 +1,27 @@
+export type { Density } from './density/density.ts';
 export { ExitCode, GhmError } from './errors.ts';
+export type {
+  ApplyOptions,
+  DensityOptions,
+  HistogramOptions,
+  LabelFormat,
+  MergeOptions,
+  NonFinite,
+  Normalize,
+  OutputDtype,
+  OutputOptions,
+  Progress,
+  ReweightOptions,
+  RunOptions,
+  StreamOptions,
+} from './options/options.ts';
+export type { InspectReport, RunPlan } from './options/results.ts';
+export { apply } from './run/apply.ts';
+export { type DemoOptions, demo } from './run/demo.ts';
+export { histogram } from './run/histogram.ts';
+export { inspect } from './run/inspect.ts';
+export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
+export { merge } from './run/merge.ts';
+export { plan } from './run/plan.ts';
+export { reweight } from './run/reweight.ts';
+export type { PartialSummary, Summary } from './run/summary.ts';

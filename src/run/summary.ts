@@ -6,6 +6,11 @@ export interface WrittenFile {
   readonly bytes: number;
 }
 
+/** With the CRC-32 (as zlib's) of the whole file, eight hexadecimal digits. */
+export interface ChecksummedFile extends WrittenFile {
+  readonly crc32: string;
+}
+
 /** Time of one pass. */
 export interface PassTime {
   readonly seconds: number;
@@ -33,8 +38,8 @@ export interface Summary {
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly InputFile[];
   readonly out: string;
-  /** With sha256 of each file but `summary.json` itself. */
-  readonly outputs: readonly (WrittenFile & { readonly sha256?: string })[];
+  /** All files but `summary.json` itself. */
+  readonly outputs: readonly ChecksummedFile[];
   readonly samples: number;
   readonly passes: { readonly count?: PassTime; readonly weigh?: PassTime };
   readonly density: Density;

@@ -1,0 +1,61 @@
+import { ExitCode } from '../errors.ts';
+import { apply } from './commands/apply.ts';
+import { demo } from './commands/demo.ts';
+import { generate } from './commands/generate.ts';
+import { histogram } from './commands/histogram.ts';
+import { inspect } from './commands/inspect.ts';
+import { merge } from './commands/merge.ts';
+import { reweight } from './commands/reweight.ts';
+import { colored, failureOf } from './failure.ts';
+import { gettingStarted } from './getting-started.ts';
+import { parse } from './parse.ts';
+import { openSession, type Session } from './session.ts';
+import { listenForSignals } from './signals.ts';
+
+const COMMANDS = [reweight, histogram, merge, apply, inspect, generate, demo];
+
+/** Runs `ghm` with these arguments on the streams of this process. Resolves to the exit code; never rejects. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const { stdout, stderr, env } = process;
+  survivePipes();
+  const interruption = listenForSignals();
+  const fail = (error: unknown): number => {
+    const { text, exitCode } = failureOf(error, interruption.received(), colored(stderr, env));
+    stderr.write(text);
+    return exitCode;
+  };
+  process.on('uncaughtException', (error) => process.exit(fail(error)));
+
+  let session: Session | undefined;
+  try {
+    if (args.length === 0) {
+      stderr.write(gettingStarted());
+      return ExitCode.usage;
+    }
+    const request = parse(args, COMMANDS);
+    if (request.help !== undefined) {
+      stdout.write(request.help);
+      return ExitCode.done;
+    }
+    const { command, flags } = request;
+    session = openSession(interruption.signal, { json: flags.on('json'), quiet: flags.on('quiet') });
+    await command.run(flags, session);
+    return ExitCode.done;
+  } catch (error) {
+    session?.close();
+    return fail(error);
+  } finally {
+    session?.close();
+  }
+}
+
+/** A reader who has seen enough (`ghm ... | head`) is no error; a full disk behind standard output is one. */
+function survivePipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return;
+      if (stream === process.stdout) process.stderr.write(`ghm: standard output: ${error.message}\n`);
+      process.exit(ExitCode.failure);
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { validateApply } from '../../options/validate.ts';
+import { runReport } from '../../report/terminal/run-report.ts';
+import type { Command } from '../command.ts';
+import { densityFileFlag, densityOptions, partialBinsFlag, weightFlags } from '../density-flags.ts';
+import { showPlan } from '../dry-run.ts';
+import { weightsFlags, weightsOptions } from '../output-flags.ts';
+import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts';
+
+/** Pass 2 alone. */
+export const apply: Command = {
+  name: 'apply',
+  summary: 'weigh alone: write weights from a density counted before',
+  usage: '--density FILE --logits FILES --labels FILES --out DIR [options]',
+  about:
+    'Writes one weight a sample from a partial, a merged partial or the density.json of another run. A density.json has its bins, its normalization and its limit already: it takes no options for them.',
+  flags: {
+    ...streamFlags,
+    ...densityFileFlag,
+    ...partialBinsFlag,
+    ...weightFlags,
+    ...weightsFlags,
+    ...poolFlags,
+    ...dryRunFlag,
+    ...jsonFlag,
+    ...quietFlag,
+  },
+  examples: [
+    "ghm apply --density all.ghm --logits 'day1/*.logits.npy' \\",
+    "    --labels 'day1/*.labels.npy' --out day1-weights",
+  ],
+  async run(flags, session) {
+    refuseOtherTasks(flags);
+    const options = validateApply({
+      density: flags.text('density'),
+      ...streamOptions(flags),
+      ...densityOptions(flags),
+      ...weightsOptions(flags),
+      ...runOptions(flags, session),
+    });
+    if (flags.on('dry-run')) {
+      const { density: _, ...planned } = options;
+      return showPlan(planned, 'apply', session);
+    }
+    const library = await import('../../index.ts');
+    const summary = await library.apply(options);
+    session.show(summary, (page) => runReport(summary, page));
+  },
+};

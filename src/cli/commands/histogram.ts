@@ -1,0 +1,36 @@
+import { validateHistogram } from '../../options/validate.ts';
+import { partialReport } from '../../report/terminal/run-report.ts';
+import type { Command } from '../command.ts';
+import { binsFlag } from '../density-flags.ts';
+import { showPlan } from '../dry-run.ts';
+import { fileFlags, outOptions } from '../output-flags.ts';
+import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts';
+
+/** Pass 1 alone. */
+export const histogram: Command = {
+  name: 'histogram',
+  summary: 'count alone: write a partial, for merge and apply',
+  usage: '--logits FILES --labels FILES --out FILE [options]',
+  about:
+    'Counts the gradient norms of all samples and writes the counts as one partial. Partials of other machines or days are added by ghm merge; ghm apply weighs with them.',
+  flags: { ...streamFlags, ...binsFlag, ...fileFlags, ...poolFlags, ...dryRunFlag, ...jsonFlag, ...quietFlag },
+  examples: [
+    "ghm histogram --logits 'day1/*.logits.npy' --labels 'day1/*.labels.npy' --out day1.ghm",
+    "ghm histogram --logits 'day2/*.logits.npy' --labels 'day2/*.labels.npy' --out day2.ghm",
+    'ghm merge day1.ghm day2.ghm --out all.ghm',
+  ],
+  async run(flags, session) {
+    refuseOtherTasks(flags);
+    const options = validateHistogram({
+      ...streamOptions(flags),
+      bins: flags.number('bins'),
+      ...outOptions(flags),
+      ...runOptions(flags, session),
+    });
+    if (flags.on('dry-run')) return showPlan(options, 'histogram', session);
+    const library = await import('../../index.ts');
+    const partial = await library.histogram(options);
+    session.show(partial, (page) => partialReport(partial, page));
+  },
+};

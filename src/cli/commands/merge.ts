@@ -1,0 +1,22 @@
+import { validateMerge } from '../../options/validate.ts';
+import { partialReport } from '../../report/terminal/run-report.ts';
+import type { Command } from '../command.ts';
+import { fileFlags, outOptions } from '../output-flags.ts';
+import { jsonFlag, quietFlag } from '../run-flags.ts';
+
+/** Sum of partials. */
+export const merge: Command = {
+  name: 'merge',
+  summary: 'add partials, from other machines or days',
+  usage: 'FILES.. --out FILE [options]',
+  about: 'Adds partials written by ghm histogram or ghm merge. The sum is exact, in any order.',
+  flags: { ...fileFlags, ...jsonFlag, ...quietFlag },
+  takesWords: true,
+  examples: ['ghm merge day1.ghm day2.ghm --out all.ghm', "ghm merge 'parts/*.ghm' --out all.ghm"],
+  async run(flags, session) {
+    const options = validateMerge({ partials: flags.words(), ...outOptions(flags) });
+    const library = await import('../../index.ts');
+    const partial = await library.merge(options);
+    session.show(partial, (page) => partialReport(partial, page));
+  },
+};

@@ -1,0 +1,48 @@
+import { choice } from '../../options/fields.ts';
+import { validateReweight } from '../../options/validate.ts';
+import { runReport } from '../../report/terminal/run-report.ts';
+import type { Command } from '../command.ts';
+import { binsFlag, densityOptions, methodFlag, weightFlags } from '../density-flags.ts';
+import { showPlan } from '../dry-run.ts';
+import { weightsFlags, weightsOptions } from '../output-flags.ts';
+import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts';
+
+/** Both passes. */
+export const reweight: Command = {
+  name: 'reweight',
+  summary: 'the main job: count all samples, then write one weight a sample',
+  usage: '--logits FILES --labels FILES --out DIR [options]',
+  about:
+    'Counts the gradient norms of all samples, makes their density, and writes one weight a sample: NAME.beta.npy for each NAME.npy of logits, with density.json, summary.json and report.html.',
+  flags: {
+    ...streamFlags,
+    ...methodFlag,
+    ...binsFlag,
+    ...weightFlags,
+    ...weightsFlags,
+    ...poolFlags,
+    ...dryRunFlag,
+    ...jsonFlag,
+    ...quietFlag,
+  },
+  examples: [
+    'ghm reweight --logits logits.npy --labels labels.npy --out weights',
+    "ghm reweight --logits 'dumps/*.logits.npy' --labels 'dumps/*.labels.npy' \\",
+    '    --bins 30 --max-weight 10 --out weights',
+  ],
+  async run(flags, session) {
+    refuseOtherTasks(flags);
+    choice({ density: flags.text('density') }, 'density', ['unit-region']);
+    const options = validateReweight({
+      ...streamOptions(flags),
+      ...densityOptions(flags),
+      ...weightsOptions(flags),
+      ...runOptions(flags, session),
+    });
+    if (flags.on('dry-run')) return showPlan(options, 'reweight', session);
+    const library = await import('../../index.ts');
+    const summary = await library.reweight(options);
+    session.show(summary, (page) => runReport(summary, page));
+  },
+};

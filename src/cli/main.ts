@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { packageVersion } from './version.ts';
+
+// answered before anything is loaded: scripts ask for the version often
+const [first] = process.argv.slice(2);
+if (first === '--version' || first === '-V') {
+  process.stdout.write(`ghm ${packageVersion()}\n`);
+} else {
+  const { runCommandLine } = await import('./command-line.ts');
+  process.exitCode = await runCommandLine(process.argv.slice(2));
+}

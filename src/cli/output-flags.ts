@@ -1,0 +1,35 @@
+import type { RawOptions } from '../options/fields.ts';
+import type { Flags, FlagValues } from './flag.ts';
+
+const group = 'Output:';
+
+export const forceFlag: Flags = {
+  force: { kind: 'switch', group, describe: 'replace outputs that exist' },
+};
+
+/** One file. */
+export const fileFlags: Flags = {
+  out: { kind: 'value', group, describe: 'required: the file to write' },
+  ...forceFlag,
+};
+
+/** A folder. */
+export const folderFlags: Flags = {
+  out: { kind: 'value', group, describe: 'required: the folder to write into; made if missing' },
+  ...forceFlag,
+};
+
+/** A folder of weights. */
+export const weightsFlags: Flags = {
+  ...folderFlags,
+  'output-dtype': { kind: 'value', group, describe: 'of the weights: float32 (default) or float16' },
+};
+
+/** Where the output goes, as typed. */
+export const outOptions = (flags: FlagValues): RawOptions => ({ out: flags.text('out'), force: flags.on('force') });
+
+/** The same with the type of the weights. */
+export const weightsOptions = (flags: FlagValues): RawOptions => ({
+  ...outOptions(flags),
+  outputDtype: flags.text('output-dtype'),
+});

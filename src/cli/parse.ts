@@ -1,0 +1,146 @@
+import yargs, { type Argv } from 'yargs';
+import { usageError } from '../errors.ts';
+import { found } from '../options/fields.ts';
+import { nearest, suggestion } from '../options/nearest.ts';
+import type { Command } from './command.ts';
+import { type Flags, FlagValues } from './flag.ts';
+
+/** What the command line asks for. */
+export type Request =
+  | { readonly help: string }
+  | { readonly help?: undefined; readonly command: Command; readonly flags: FlagValues };
+
+/**
+ * Reads the arguments. The first word is the command; yargs splits the rest and writes the help; what it would let pass
+ * (unknown flags, repeated ones, stray words) is refused here, in our words.
+ *
+ * @throws GhmError (usage)
+ */
+export function parse(args: readonly string[], commands: readonly Command[]): Request {
+  const [first = '', ...rest] = args[0] === 'help' ? [...args.slice(1), '--help'] : args;
+  if (first === '--help' || first === '-h') return { help: helpOf([], commands) };
+  const command = commandOf(first, commands);
+  refuseUnknownFlags(command, rest);
+  if (asksForHelp(rest)) return { help: helpOf([command.name], commands) };
+
+  const values = new Map(Object.entries(splitByYargs([first, ...rest], commands)));
+  const words = [values.get('_')].flat().slice(1).map(String);
+  refuseRepeatedFlags(command.flags, values);
+  refuseStrayWords(command, words);
+  return { command, flags: new FlagValues(values, words) };
+}
+
+function commandOf(word: string, commands: readonly Command[]): Command {
+  const names = commands.map((command) => command.name);
+  const command = commands.find(({ name }) => name === word);
+  if (command !== undefined) return command;
+  if (word.startsWith('-'))
+    throw usageError(`the command comes first: one of ${names.join(', ')}, found ${found(word)}`);
+  throw usageError(
+    `unknown command ${JSON.stringify(word)}${suggestion(word, names)}\nthe commands are ${names.join(', ')}`,
+  );
+}
+
+/** Arguments before `--`: those which can be flags. */
+const beforeDashes = (args: readonly string[]): readonly string[] =>
+  args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+
+const asksForHelp = (args: readonly string[]): boolean =>
+  beforeDashes(args).some((arg) => arg === '--help' || arg === '-h');
+
+function refuseUnknownFlags(command: Command, args: readonly string[]): void {
+  for (const arg of beforeDashes(args)) {
+    if (!arg.startsWith('-') || arg === '-' || arg === '-h' || arg === '--help' || /^-\.?\d/.test(arg)) continue;
+    const [written = '', value] = arg.split('=', 2);
+    const name = written.replace(/^--?/, '');
+    const flag = Object.hasOwn(command.flags, name) && written.startsWith('--') ? command.flags[name] : undefined;
+    if (flag === undefined) throw unknownFlag(command, written, name);
+    if (flag.kind === 'switch' && value !== undefined)
+      throw usageError(`${written} takes no value, found ${found(value)}`);
+  }
+}
+
+function unknownFlag(command: Command, written: string, name: string): Error {
+  const names = Object.keys(command.flags);
+  const hint =
+    nearest(name, names) === undefined
+      ? `; ghm ${command.name} --help lists its options`
+      : suggestion(name, names, '--');
+  return usageError(`${command.name} has no option ${found(written).slice(1, -1)}${hint}`);
+}
+
+function refuseRepeatedFlags(flags: Flags, values: ReadonlyMap<string, unknown>): void {
+  for (const [name, flag] of Object.entries(flags)) {
+    const value = values.get(name);
+    if (flag.kind === 'value' && Array.isArray(value)) {
+      throw usageError(`--${name} may be given once, found it ${value.length} times: ${value.map(found).join(', ')}`);
+    }
+  }
+}
+
+function refuseStrayWords(command: Command, words: readonly string[]): void {
+  const [stray] = words;
+  if (stray === undefined || command.takesWords) return;
+  const hint = Object.hasOwn(command.flags, 'logits')
+    ? 'name the inputs with --logits FILES --labels FILES'
+    : `ghm ${command.name} --help lists its options`;
+  throw usageError(`${command.name} takes no words without a flag, found ${found(stray)}; ${hint}`);
+}
+
+const PARSING = {
+  // what a value means is for the validators: they get the text
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'boolean-negation': false,
+  'short-option-groups': false,
+};
+
+function yargsOf(commands: readonly Command[]): Argv {
+  let parser = yargs([])
+    .scriptName('ghm')
+    .locale('en')
+    .parserConfiguration(PARSING)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .version(false)
+    .help('help', 'show this help')
+    .alias('help', 'h')
+    .usage('ghm COMMAND [options]')
+    .epilogue('ghm COMMAND --help shows the options of a command, ghm --version the version.');
+  for (const command of commands) {
+    parser = parser.command(command.name, command.summary, (own) => commandParser(own, command));
+  }
+  return parser;
+}
+
+function commandParser(parser: Argv, { name, usage, about, flags, examples }: Command): Argv {
+  let own = parser.usage(`ghm ${name} ${usage}\n\n${about}`);
+  for (const [flag, { kind, group, describe }] of Object.entries(flags)) {
+    const takes = { value: { nargs: 1 }, list: { array: true, requiresArg: true }, switch: { boolean: true } }[kind];
+    own = own.option(flag, { ...takes, group, describe });
+  }
+  return own.epilogue(['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'));
+}
+
+function helpOf(path: readonly string[], commands: readonly Command[]): string {
+  let help = '';
+  yargsOf(commands).parse([...path, '--help'], (_error: unknown, _values: unknown, output: string) => {
+    help = output;
+  });
+  // the kind of a value is plain from its description
+  return `${help.replace(/\s+\[(?:array|boolean)\]$/gm, '')}\n`;
+}
+
+function splitByYargs(args: readonly string[], commands: readonly Command[]): object {
+  let failure: Error | undefined;
+  let values: object = {};
+  yargsOf(commands).parse([...args], (error: Error | null | undefined, parsed: object) => {
+    failure = error ?? undefined;
+    values = parsed;
+  });
+  if (failure === undefined) return values;
+  const missing = /^(?:Not enough arguments following|Missing argument value): (\S+)/.exec(failure.message)?.[1];
+  throw usageError(missing === undefined ? failure.message : `--${missing} needs a value`);
+}

@@ -1,0 +1,61 @@
+import pc from 'picocolors';
+import type { Progress } from '../options/options.ts';
+import { isTerminal, type Page, pageOf } from '../report/terminal/page.ts';
+import { printableLines } from '../report/terminal/printable.ts';
+import { noProgress, plainProgress, terminalProgress } from '../report/terminal/progress.ts';
+import type { Step } from '../report/terminal/progress-line.ts';
+import { colored } from './failure.ts';
+
+/** What a command has of the world: a signal to stop, and a place to say things. */
+export interface Session {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onStep: (step: Step) => void;
+  readonly onWarning: (message: string) => void;
+  /** The result of the command: data with --json, nothing with --quiet, else a report, on standard output. */
+  show<T>(data: T, report: (page: Page) => readonly string[]): void;
+  /** The same for a command that is asked for nothing but its report. */
+  answer<T>(data: T, report: (page: Page) => readonly string[]): void;
+  /** Takes the progress off the screen. */
+  close(): void;
+}
+
+/** How the user wants to be spoken to. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** Opens the session of one command on the streams of this process. */
+export function openSession(signal: AbortSignal, { json, quiet }: Manner): Session {
+  const { stdout, stderr, env } = process;
+  const progress = quiet
+    ? noProgress(stderr)
+    : isTerminal(stderr, env)
+      ? terminalProgress(stderr)
+      : plainProgress(stderr);
+  const colors = pc.createColors(colored(stderr, env));
+  const warned = new Set<string>();
+
+  const answer: Session['answer'] = (data, report) => {
+    progress.close();
+    const lines = json ? [JSON.stringify(data)] : report(pageOf(stdout, env));
+    stdout.write(`${lines.join('\n')}\n`);
+  };
+  return {
+    signal,
+    onProgress: ({ pass, ...step }) => progress.update({ label: pass, ...step }),
+    onStep: (step) => progress.update(step),
+    onWarning: (message) => {
+      // a plan and the run it belongs to warn of the same things
+      if (warned.has(message)) return;
+      warned.add(message);
+      progress.print(`ghm: ${colors.yellow('warning')}: ${printableLines(message)}`);
+    },
+    show: (data, report) => {
+      if (json || !quiet) answer(data, report);
+    },
+    answer,
+    close: () => progress.close(),
+  };
+}

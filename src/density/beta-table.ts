@@ -1,0 +1,50 @@
+import { bitsOfCell, valueRange } from './cell-values.ts';
+import { CELLS, type CellKind, NEGATIVE, POSITIVE } from './cells.ts';
+import { isNaNCell, type Partition } from './partition.ts';
+import { Regions } from './regions.ts';
+
+/** What the weighing kernels look up, as workers/kernels/tables.ts describes it. */
+export interface BetaTable {
+  /** u32 [3][CELLS] */
+  readonly cells: Uint32Array;
+  /** u32 [2][thresholds] */
+  readonly splits: Uint32Array;
+}
+
+const CUT = 0x8000_0000;
+
+/**
+ * The weight of every piece. `bitsOf` gives the bits of a weight in the output's dtype; NaN weighs 0.
+ *
+ * @param beta [M] weight of each region; M is the partition's
+ */
+export function betaTable(
+  kind: CellKind,
+  partition: Partition,
+  beta: readonly number[],
+  bitsOf: (weight: number) => number,
+): BetaTable {
+  const regions = new Regions(partition.bins);
+  const weights = beta.map(bitsOf);
+  const count = partition.thresholds.length;
+  const cells = new Uint32Array(3 * CELLS);
+  const splits = new Uint32Array(2 * count);
+  for (const label of [NEGATIVE, POSITIVE]) {
+    const sign = label === POSITIVE ? -1 : 1;
+    const weightAt = (bits: number): number => {
+      const [x] = valueRange(kind, bits, bits);
+      return Number.isNaN(x) ? 0 : weights[regions.of(sign * x)];
+    };
+    for (let cell = 0; cell < CELLS; cell++) {
+      if (isNaNCell(kind, cell)) continue;
+      const weight = weightAt(bitsOfCell(kind, cell)[0]);
+      let cut = false;
+      for (let t = partition.firstThreshold[cell]; t < partition.firstThreshold[cell + 1]; t++) {
+        splits[label * count + t] = weightAt(partition.thresholds[t]);
+        cut ||= splits[label * count + t] !== weight;
+      }
+      cells[label * CELLS + cell] = cut ? weight + CUT : weight;
+    }
+  }
+  return { cells, splits };
+}

@@ -1,0 +1,83 @@
+import { bitsOfCell } from './cell-values.ts';
+import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from './cells.ts';
+import { isNaNCell, type Partition, partitionOf } from './partition.ts';
+
+/** Samples whose bits lie in [firstBits, lastBits], within one cell. */
+export interface Piece {
+  readonly label: typeof NEGATIVE | typeof POSITIVE;
+  readonly firstBits: number;
+  readonly lastBits: number;
+  readonly count: number;
+}
+
+/** All pieces that hold samples, negatives first, by ascending bits. */
+export function* piecesOf(counts: CellCounts, partition: Partition): Generator<Piece> {
+  for (const label of [NEGATIVE, POSITIVE] as const) {
+    for (let cell = 0; cell < CELLS; cell++) {
+      if (counts.cells[label][cell] === 0) continue;
+      const [lowest, highest] = bitsOfCell(counts.kind, cell);
+      let firstBits = lowest;
+      let count = counts.cells[label][cell];
+      for (let t = partition.firstThreshold[cell]; t < partition.firstThreshold[cell + 1]; t++) {
+        count -= counts.splits[label][t];
+      }
+      for (let t = partition.firstThreshold[cell]; t < partition.firstThreshold[cell + 1]; t++) {
+        const begin = partition.thresholds[t];
+        if (count > 0) yield { label, firstBits, lastBits: begin - 1, count };
+        firstBits = begin;
+        count = counts.splits[label][t];
+      }
+      if (count > 0) yield { label, firstBits, lastBits: highest, count };
+    }
+  }
+}
+
+/**
+ * Takes NaN out of raw tables of a pass: their cells become 0 and join the samples left out.
+ *
+ * @returns how many there were
+ */
+export function dropNaN(
+  kind: CellCounts['kind'],
+  cells: readonly [Float64Array, Float64Array],
+  splits: readonly [Float64Array, Float64Array],
+  partition: Partition,
+): number {
+  let dropped = 0;
+  for (const label of [NEGATIVE, POSITIVE]) {
+    for (let cell = 0; cell < CELLS; cell++) {
+      if (isNaNCell(kind, cell)) {
+        dropped += cells[label][cell];
+        cells[label][cell] = 0;
+      } else if (kind === 'float32' && (cell & 0x7fff) === 0x7f80) {
+        // the piece above infinity is NaN
+        const t = partition.firstThreshold[cell];
+        dropped += splits[label][t];
+        cells[label][cell] -= splits[label][t];
+        splits[label][t] = 0;
+      }
+    }
+  }
+  return dropped;
+}
+
+/** Exact sum of counts of the same kind and bins, in any order. */
+export function addCounts(all: readonly CellCounts[]): CellCounts {
+  const [{ kind, bins }] = all;
+  const { thresholds } = partitionOf(kind, bins);
+  const sum = (pick: (counts: CellCounts) => Float64Array, length: number): Float64Array => {
+    const result = new Float64Array(length);
+    for (const counts of all) {
+      const from = pick(counts);
+      for (let i = 0; i < length; i++) result[i] += from[i];
+    }
+    return result;
+  };
+  return {
+    kind,
+    bins,
+    cells: [sum((c) => c.cells[NEGATIVE], CELLS), sum((c) => c.cells[POSITIVE], CELLS)],
+    splits: [sum((c) => c.splits[NEGATIVE], thresholds.length), sum((c) => c.splits[POSITIVE], thresholds.length)],
+    ignored: all.reduce((total, counts) => total + counts.ignored, 0),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Normalize } from '../options/options.ts';
+import type { CellCounts } from './cells.ts';
+import type { Density } from './density.ts';
+import { meanLosses } from './loss.ts';
+import { partitionOf } from './partition.ts';
+import { Regions, regionCounts } from './regions.ts';
+
+export interface UnitRegionOptions {
+  readonly bins: number;
+  readonly normalize: Normalize;
+  readonly maxWeight: number | undefined;
+}
+
+/** Number of edge j of M as NumPy's arange(M + 1) / M gives it. */
+const edges = (bins: number): number[] => Array.from({ length: bins + 1 }, (_, j) => j / bins);
+
+/**
+ * The density of unit regions: GD = R_j M, beta = N / (R_j n), n the non-empty regions (`valid-bins`, the released
+ * code) or M (`all-bins`, the paper's fast form). Pure.
+ */
+export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions): Density {
+  const { bins, normalize, maxWeight } = options;
+  const partition = partitionOf(counts.kind, counts.bins);
+  const { counts: regions, uncertain } = regionCounts(counts, partition, bins);
+  const total = regions.reduce((sum, count) => sum + count, 0);
+  const validBins = regions.filter((count) => count > 0).length;
+  const divisor = normalize === 'valid-bins' ? validBins : bins;
+  const beta = regions.map((count) => {
+    const weight = count > 0 ? total / (count * divisor) : 0;
+    return maxWeight !== undefined ? Math.min(weight, maxWeight) : weight;
+  });
+  return {
+    schema: 'ghm.density/1',
+    task: 'classification',
+    method: 'unit-region',
+    bins,
+    normalize,
+    ...(maxWeight !== undefined && { maxWeight }),
+    total,
+    ignored: counts.ignored,
+    validBins,
+    edges: edges(bins),
+    counts: regions,
+    ...(uncertain > 0 && { countsUncertain: uncertain }),
+    gradientDensity: regions.map((count) => count * bins),
+    beta,
+    loss: meanLosses(counts, partition, new Regions(bins), beta),
+  };
+}

@@ -1,0 +1,214 @@
+import { CELLS } from '../density/cells.ts';
+import type { ByteOffset } from '../sources/source.ts';
+
+/** The one place that knows where things lie in the shared memory. Everything else asks `viewsOf` or the addresses here. */
+export interface Layout {
+  readonly threads: number;
+  readonly thresholds: number;
+  /** Samples a chunk: what the buffers of an arena hold. */
+  readonly chunkSamples: number;
+  /** Whole memory, in bytes. */
+  readonly bytes: number;
+  readonly header: ByteOffset;
+  /** u32 [65537] and u32 [thresholds]: the partition. */
+  readonly first: ByteOffset;
+  readonly thresholdBits: ByteOffset;
+  /** u32 [3][65536] and u32 [2][thresholds]: weights, see workers/kernels/tables.ts. */
+  readonly beta: ByteOffset;
+  readonly betaSplits: ByteOffset;
+  readonly firstArena: ByteOffset;
+  readonly arenaBytes: number;
+}
+
+/** What belongs to one worker. */
+export interface Arena {
+  /** u32 [2 copies][3 codes][65536]: one shard's samples. */
+  readonly scratchCells: ByteOffset;
+  /** u32 [2 codes][thresholds] */
+  readonly scratchSplits: ByteOffset;
+  /** u64 [2 codes][65536]: samples of all shards this worker finished. */
+  readonly totalCells: ByteOffset;
+  /** u64 [2 codes][thresholds] */
+  readonly totalSplits: ByteOffset;
+  /** u64 [1]: samples left out. */
+  readonly totalIgnored: ByteOffset;
+  /** u32 [1024]: a kernel's list. */
+  readonly groups: ByteOffset;
+  readonly raw: ByteOffset;
+  readonly logits: ByteOffset;
+  readonly labels: ByteOffset;
+  readonly codes: ByteOffset;
+  readonly classes: ByteOffset;
+  readonly out: ByteOffset;
+}
+
+/** Bytes that a chunk of one sample needs in each buffer of an arena. */
+export interface BufferNeeds {
+  /** Elements read but not yet in the kernels' form. */
+  readonly raw: number;
+  /** 4 (float32) or 2 (float16). */
+  readonly logits: number;
+  /** Labels or weights widened from float16. */
+  readonly labels: number;
+  /** u8 codes, and i32 classes. */
+  readonly codes: number;
+  readonly classes: number;
+  /** u32 weights; 0 where nothing is weighed. */
+  readonly out: number;
+}
+
+const MAGIC = 0x314d4847; // 'GHM1'
+const VERSION = 1;
+const HEADER_BYTES = 4096;
+const PAGE = 65_536;
+const GROUPS_BYTES = 4096;
+
+/** Int32 slots of the header. */
+const Slot = { magic: 0, version: 1, nextArena: 2, cancelled: 3 } as const;
+/** Int64 slots of the header, behind the Int32 ones. */
+const SAMPLES_DONE = 8;
+
+const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
+
+function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds) {
+  return {
+    scratchCells: 2 * 3 * CELLS * 4,
+    scratchSplits: 2 * thresholds * 4,
+    totalCells: 2 * CELLS * 8,
+    totalSplits: 2 * thresholds * 8,
+    totalIgnored: 8,
+    groups: GROUPS_BYTES,
+    raw: chunkSamples * needs.raw,
+    logits: chunkSamples * needs.logits,
+    labels: chunkSamples * needs.labels,
+    codes: chunkSamples * needs.codes,
+    classes: chunkSamples * needs.classes,
+    out: chunkSamples * needs.out,
+  };
+}
+
+/** Lays out the memory of a run. Pure: same arguments, same layout. */
+export function layoutOf(threads: number, thresholds: number, chunkSamples: number, needs: BufferNeeds): Layout {
+  const first = HEADER_BYTES;
+  const thresholdBits = align(first + (CELLS + 1) * 4);
+  const beta = align(thresholdBits + thresholds * 4);
+  const betaSplits = align(beta + 3 * CELLS * 4);
+  const firstArena = align(betaSplits + 2 * thresholds * 4, PAGE);
+  const sizes = Object.values(arenaSizes(thresholds, chunkSamples, needs));
+  const arenaBytes = align(
+    sizes.reduce((sum, size) => sum + align(size), 0),
+    PAGE,
+  );
+  const bytes = firstArena + threads * arenaBytes;
+  return {
+    threads,
+    thresholds,
+    chunkSamples,
+    bytes,
+    header: 0,
+    first,
+    thresholdBits,
+    beta,
+    betaSplits,
+    firstArena,
+    arenaBytes,
+  };
+}
+
+/** Addresses of worker `index`'s arena. */
+export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Arena {
+  let at = layout.firstArena + index * layout.arenaBytes;
+  const place = (size: number): ByteOffset => {
+    const here = at;
+    at += align(size);
+    return here;
+  };
+  const sizes = arenaSizes(layout.thresholds, layout.chunkSamples, needs);
+  return {
+    scratchCells: place(sizes.scratchCells),
+    scratchSplits: place(sizes.scratchSplits),
+    totalCells: place(sizes.totalCells),
+    totalSplits: place(sizes.totalSplits),
+    totalIgnored: place(sizes.totalIgnored),
+    groups: place(sizes.groups),
+    raw: place(sizes.raw),
+    logits: place(sizes.logits),
+    labels: place(sizes.labels),
+    codes: place(sizes.codes),
+    classes: place(sizes.classes),
+    out: place(sizes.out),
+  };
+}
+
+/** Makes the memory of a layout, with its header filled in. */
+export function createMemory(layout: Layout): WebAssembly.Memory {
+  const pages = layout.bytes / PAGE;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const header = new Int32Array(memory.buffer, layout.header, 4);
+  header[Slot.magic] = MAGIC;
+  header[Slot.version] = VERSION;
+  return memory;
+}
+
+/** The words that threads share while they run. */
+export class Control {
+  private readonly words: Int32Array;
+  private readonly counters: BigInt64Array;
+  private readonly threads: number;
+
+  constructor(memory: WebAssembly.Memory, layout: Layout) {
+    this.threads = layout.threads;
+    this.words = new Int32Array(memory.buffer, layout.header, 16);
+    this.counters = new BigInt64Array(memory.buffer, layout.header + SAMPLES_DONE * 8, 1);
+    if (this.words[Slot.magic] !== MAGIC || this.words[Slot.version] !== VERSION) {
+      throw new Error('the shared memory was not made by this version');
+    }
+  }
+
+  /** A worker takes the next free arena; the atomic addition gives each its own. */
+  claimArena(): number {
+    const index = Atomics.add(this.words, Slot.nextArena, 1);
+    if (index >= this.threads) throw new Error('more workers started than the memory has arenas for');
+    return index;
+  }
+
+  /** Asks all workers to stop; they see it at their next chunk, no other memory is ordered by it. */
+  cancel(): void {
+    Atomics.store(this.words, Slot.cancelled, 1);
+  }
+
+  get cancelled(): boolean {
+    // pairs with the store above
+    return Atomics.load(this.words, Slot.cancelled) !== 0;
+  }
+
+  /** Adds to the samples done in this pass; only for display, so its order to other writes does not matter. */
+  addDone(samples: number): void {
+    Atomics.add(this.counters, 0, BigInt(samples));
+  }
+
+  get done(): number {
+    // a display value, possibly a chunk behind
+    return Number(Atomics.load(this.counters, 0));
+  }
+
+  /** Between passes, while no worker runs. */
+  resetDone(): void {
+    Atomics.store(this.counters, 0, 0n);
+  }
+}
+
+/** u32 view. */
+export const u32At = (memory: WebAssembly.Memory, at: ByteOffset, length: number): Uint32Array =>
+  new Uint32Array(memory.buffer, at, length);
+
+/** u64 counters as doubles: exact below 2^53, refused above. */
+export function countersAt(memory: WebAssembly.Memory, at: ByteOffset, length: number): Float64Array {
+  const halves = new Uint32Array(memory.buffer, at, 2 * length);
+  const counts = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    if (halves[2 * i + 1] >= 0x20_0000) throw new RangeError('a count above 2^53');
+    counts[i] = halves[2 * i] + halves[2 * i + 1] * 0x1_0000_0000;
+  }
+  return counts;
+}

@@ -1,0 +1,80 @@
+import type { LabelFormat, NonFinite, Normalize, OutputDtype, Progress } from './options.ts';
+
+/**
+ * Options after validation: every key is there, every default filled in, frozen. `undefined` remains only where the
+ * default depends on the data. Each is accepted where the options it was made of are, and validates to itself.
+ */
+
+export interface CompleteRunOptions {
+  readonly threads: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+export interface CompleteStreamOptions {
+  readonly logits: readonly string[];
+  readonly labels: readonly string[];
+  /** `undefined`: every sample is valid. */
+  readonly labelWeights: readonly string[] | undefined;
+  readonly labelFormat: LabelFormat;
+  /** `undefined`: C, or 0 with `labelBase` 1. */
+  readonly backgroundLabel: number | undefined;
+  readonly ignoreLabel: number;
+  readonly labelBase: 0 | 1;
+  readonly nonFinite: NonFinite;
+}
+
+export interface CompleteDensityOptions {
+  readonly bins: number;
+  readonly normalize: Normalize;
+  /** `undefined`: betas are not clipped. */
+  readonly maxWeight: number | undefined;
+}
+
+/** Density options of `apply`: `undefined` means as in the density given. */
+export interface GivenDensityOptions {
+  readonly bins: number | undefined;
+  readonly normalize: Normalize | undefined;
+  readonly maxWeight: number | undefined;
+}
+
+export interface CompleteOutputOptions {
+  readonly out: string;
+  readonly outputDtype: OutputDtype;
+  readonly force: boolean;
+}
+
+export interface CompleteReweightOptions
+  extends CompleteStreamOptions,
+    CompleteDensityOptions,
+    CompleteOutputOptions,
+    CompleteRunOptions {}
+
+export interface CompleteHistogramOptions extends CompleteStreamOptions, CompleteRunOptions {
+  readonly bins: number;
+  readonly out: string;
+  readonly force: boolean;
+}
+
+export interface CompleteMergeOptions {
+  readonly partials: readonly string[];
+  readonly out: string;
+  readonly force: boolean;
+}
+
+export interface CompleteApplyOptions
+  extends CompleteStreamOptions,
+    GivenDensityOptions,
+    CompleteOutputOptions,
+    CompleteRunOptions {
+  readonly density: string;
+}
+
+export interface CompleteDemoOptions extends CompleteRunOptions {
+  /** `undefined`: a temporary folder. */
+  readonly out: string | undefined;
+  readonly force: boolean;
+}

@@ -1,0 +1,50 @@
+/** What the commands that only look return: plans and inspections. Plain data, printed as it is by `--json`. */
+
+/** One logits file and what belongs to it. Paths as the user would write them. */
+export interface PlannedPart {
+  readonly logits: string;
+  readonly labels: string;
+  readonly labelWeights: string | null;
+  readonly rows: number;
+  readonly classes: number;
+  readonly targets: 'binary' | 'index';
+  /** Path of the weights below the output folder. */
+  readonly output: string;
+}
+
+/** What a run would do, from headers alone. */
+export interface RunPlan {
+  readonly samples: number;
+  readonly parts: readonly PlannedPart[];
+  readonly shards: number;
+  readonly threads: number;
+  /** Bytes of one reading of all inputs. */
+  readonly bytesRead: number;
+  /** Bytes of all outputs. */
+  readonly bytesWritten: number;
+  /** Shared buffers of all threads. */
+  readonly memoryBytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** One array as found in its header. */
+export interface InspectedFile {
+  readonly path: string;
+  readonly format: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly byteOrder: string;
+  readonly role: 'logits' | 'labels' | 'label_weights' | 'unknown';
+  /** Why this role. */
+  readonly why: string;
+  readonly bytes: number;
+  /** Least and greatest value of the first `elements`; absent where none is finite. */
+  readonly range?: { readonly min: number; readonly max: number; readonly elements: number };
+}
+
+/** What `inspect` found. */
+export interface InspectReport {
+  readonly files: readonly InspectedFile[];
+  /** How the files would be read together, one sentence a line. */
+  readonly reading: readonly string[];
+}

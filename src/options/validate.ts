@@ -1,0 +1,152 @@
+import { usageError } from '../errors.ts';
+import { availableThreads, MOST_THREADS } from './available-threads.ts';
+import type {
+  CompleteApplyOptions,
+  CompleteDemoOptions,
+  CompleteDensityOptions,
+  CompleteHistogramOptions,
+  CompleteMergeOptions,
+  CompleteOutputOptions,
+  CompleteReweightOptions,
+  CompleteRunOptions,
+  CompleteStreamOptions,
+  GivenDensityOptions,
+} from './complete-options.ts';
+import {
+  abortSignal,
+  callback,
+  choice,
+  integer,
+  path,
+  paths,
+  positive,
+  type RawOptions,
+  rawOptions,
+  requiredPath,
+  requiredPaths,
+  yes,
+} from './fields.ts';
+import { memorySize } from './memory-size.ts';
+import type { Progress } from './options.ts';
+
+export const MOST_BINS = 10_000;
+const LABEL_LIMIT = 2 ** 31;
+const FILES_OF = "at least one file or quoted glob, such as 'dumps/*";
+
+const RUN = ['threads', 'memory', 'signal', 'onProgress', 'onWarning'];
+const STREAM = [
+  'logits',
+  'labels',
+  'labelWeights',
+  'labelFormat',
+  'backgroundLabel',
+  'ignoreLabel',
+  'labelBase',
+  'nonFinite',
+];
+const DENSITY = ['bins', 'normalize', 'maxWeight'];
+const OUTPUT = ['out', 'outputDtype', 'force'];
+
+/** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
+export function validateReweight(options: unknown): CompleteReweightOptions {
+  const raw = rawOptions(options, 'reweight', [...STREAM, ...DENSITY, ...OUTPUT, ...RUN]);
+  return Object.freeze({ ...stream(raw), ...density(raw), ...output(raw), ...run(raw) });
+}
+
+/** Pass 1 alone. @throws GhmError (usage) */
+export function validateHistogram(options: unknown): CompleteHistogramOptions {
+  const raw = rawOptions(options, 'histogram', [...STREAM, 'bins', 'out', 'force', ...RUN]);
+  return Object.freeze({
+    ...stream(raw),
+    bins: bins(raw) ?? 30,
+    out: requiredPath(raw, 'out', 'the file to write'),
+    force: yes(raw, 'force'),
+    ...run(raw),
+  });
+}
+
+/** Sum of partials. @throws GhmError (usage) */
+export function validateMerge(options: unknown): CompleteMergeOptions {
+  const raw = rawOptions(options, 'merge', ['partials', 'out', 'force']);
+  return Object.freeze({
+    partials: requiredPaths(raw, 'partials', 'at least one file or quoted glob'),
+    out: requiredPath(raw, 'out', 'the file to write'),
+    force: yes(raw, 'force'),
+  });
+}
+
+/** Pass 2 alone. @throws GhmError (usage) */
+export function validateApply(options: unknown): CompleteApplyOptions {
+  const raw = rawOptions(options, 'apply', ['density', ...STREAM, ...DENSITY, ...OUTPUT, ...RUN]);
+  return Object.freeze({
+    density: requiredPath(raw, 'density', 'the file of a partial or a density.json'),
+    ...stream(raw),
+    ...givenDensity(raw),
+    ...output(raw),
+    ...run(raw),
+  });
+}
+
+/** The main job on the sample of the package. @throws GhmError (usage) */
+export function validateDemo(options: unknown): CompleteDemoOptions {
+  const raw = rawOptions(options, 'demo', ['out', 'force', ...RUN]);
+  return Object.freeze({ out: path(raw, 'out', 'the folder to write into'), force: yes(raw, 'force'), ...run(raw) });
+}
+
+/** Files to look at. @throws GhmError (usage) */
+export function validateInspect(files: unknown): readonly string[] {
+  return requiredPaths({ files }, 'files', 'at least one file or quoted glob');
+}
+
+function run(raw: RawOptions): CompleteRunOptions {
+  return {
+    threads: threads(raw),
+    memory: memorySize(raw.memory),
+    signal: abortSignal(raw),
+    onProgress: callback<[Progress]>(raw, 'onProgress'),
+    onWarning: callback<[string]>(raw, 'onWarning'),
+  };
+}
+
+function stream(raw: RawOptions): CompleteStreamOptions {
+  const read: CompleteStreamOptions = {
+    logits: requiredPaths(raw, 'logits', `${FILES_OF}.logits.npy'`),
+    labels: requiredPaths(raw, 'labels', `${FILES_OF}.labels.npy'`),
+    labelWeights: paths(raw, 'labelWeights', `${FILES_OF}.label_weights.npy'`),
+    labelFormat: choice(raw, 'labelFormat', ['auto', 'binary', 'index']) ?? 'auto',
+    backgroundLabel: integer(raw, 'backgroundLabel', -LABEL_LIMIT, LABEL_LIMIT - 1),
+    ignoreLabel: integer(raw, 'ignoreLabel', -LABEL_LIMIT, LABEL_LIMIT - 1) ?? -1,
+    labelBase: choice(raw, 'labelBase', [0, 1]) ?? 0,
+    nonFinite: choice(raw, 'nonFinite', ['error', 'ignore']) ?? 'error',
+  };
+  if (read.labelFormat === 'binary') {
+    const flag = read.backgroundLabel !== undefined ? '--background-label' : read.labelBase === 1 ? '--label-base' : '';
+    if (flag !== '')
+      throw usageError(`${flag} is for class indices, and --label-format binary has none: drop one of them`);
+  }
+  return read;
+}
+
+function density(raw: RawOptions): CompleteDensityOptions {
+  const given = givenDensity(raw);
+  return { ...given, bins: given.bins ?? 30, normalize: given.normalize ?? 'valid-bins' };
+}
+
+function givenDensity(raw: RawOptions): GivenDensityOptions {
+  return {
+    bins: bins(raw),
+    normalize: choice(raw, 'normalize', ['valid-bins', 'all-bins']),
+    maxWeight: positive(raw, 'maxWeight'),
+  };
+}
+
+function output(raw: RawOptions): CompleteOutputOptions {
+  return {
+    out: requiredPath(raw, 'out', 'the folder to write into'),
+    outputDtype: choice(raw, 'outputDtype', ['float32', 'float16']) ?? 'float32',
+    force: yes(raw, 'force'),
+  };
+}
+
+const bins = (raw: RawOptions): number | undefined => integer(raw, 'bins', 1, MOST_BINS);
+const threads = (raw: RawOptions): number => integer(raw, 'threads', 1, MOST_THREADS) ?? availableThreads();

@@ -1,0 +1,56 @@
+import { float16OfBits } from '../density/cell-values.ts';
+import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from '../density/cells.ts';
+import { bitsOfFloat32, partitionOf } from '../density/partition.ts';
+import { addCounts } from '../density/pieces.ts';
+import { inputError } from '../errors.ts';
+
+/** Counts and the file they came from. */
+export interface NamedCounts {
+  readonly name: string;
+  readonly counts: CellCounts;
+}
+
+/**
+ * Exact sum of partials, in any order. Parts of float16 among parts of float32 are counted again as float32, which
+ * loses nothing: a float16 cell is one value.
+ *
+ * @throws inputError where two counted different regions
+ */
+export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
+  const [first] = parts;
+  for (const part of parts) {
+    if (part.counts.bins !== first.counts.bins) {
+      throw inputError(
+        `${part.name}: counted for ${part.counts.bins} regions, but ${first.name} for ${first.counts.bins}; ` +
+          'count both with the same --bins',
+      );
+    }
+  }
+  const mixed = parts.some((part) => part.counts.kind !== first.counts.kind);
+  return addCounts(parts.map(({ counts }) => (mixed && counts.kind === 'float16' ? widenCounts(counts) : counts)));
+}
+
+/** float16 counts as the float32 kernels would have counted the same values. */
+export function widenCounts(counts: CellCounts): CellCounts {
+  const partition = partitionOf('float32', counts.bins);
+  const cells: [Float64Array, Float64Array] = [new Float64Array(CELLS), new Float64Array(CELLS)];
+  const splits: [Float64Array, Float64Array] = [
+    new Float64Array(partition.thresholds.length),
+    new Float64Array(partition.thresholds.length),
+  ];
+  for (const label of [NEGATIVE, POSITIVE]) {
+    for (const [half, count] of counts.cells[label].entries()) {
+      if (count === 0) continue;
+      const bits = bitsOfFloat32(float16OfBits(half));
+      const cell = bits >>> 16;
+      cells[label][cell] += count;
+      for (let t = partition.firstThreshold[cell + 1] - 1; t >= partition.firstThreshold[cell]; t--) {
+        if (bits >= partition.thresholds[t]) {
+          splits[label][t] += count;
+          break;
+        }
+      }
+    }
+  }
+  return { kind: 'float32', bins: counts.bins, cells, splits, ignored: counts.ignored };
+}

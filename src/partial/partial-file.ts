@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { CELLS, type CellCounts, type CellKind, NEGATIVE, POSITIVE } from '../density/cells.ts';
+import { isNaNCell, type Partition, partitionOf } from '../density/partition.ts';
+import { piecesOf } from '../density/pieces.ts';
+import { inputError } from '../errors.ts';
+
+/**
+ * A partial: the counts of one stream as a file that can be added to others. Sparse JSON, some tens of kilobytes
+ * whatever the stream's size. `from` are the bits at which a piece begins (of a float32, or of a float16).
+ */
+export interface PartialDocument {
+  readonly schema: typeof PARTIAL_SCHEMA;
+  readonly task: 'classification';
+  /** What the cells are: the top 16 bits of float32 logits, or whole float16 logits. */
+  readonly cells: CellKind;
+  /** The number of unit regions whose counts are exact. */
+  readonly bins: number;
+  readonly total: number;
+  readonly ignored: number;
+  readonly negatives: SparsePieces;
+  readonly positives: SparsePieces;
+}
+
+interface SparsePieces {
+  /** Ascending. */
+  readonly from: readonly number[];
+  readonly count: readonly number[];
+}
+
+export const PARTIAL_SCHEMA = 'ghm.partial/1';
+
+/** Text of a partial; equal counts give equal bytes. */
+export function encodePartial(counts: CellCounts): string {
+  return withChecksum(documentOf(counts));
+}
+
+/** Last line of a partial: SHA-256 of the JSON text without it. */
+function withChecksum(document: PartialDocument): string {
+  const body = JSON.stringify(document);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return `${body.slice(0, -1)},"sha256":"${sha256}"}\n`;
+}
+
+function documentOf(counts: CellCounts): PartialDocument {
+  const pieces = [...piecesOf(counts, partitionOf(counts.kind, counts.bins))];
+  const sparse = (label: number): SparsePieces => {
+    const own = pieces.filter((piece) => piece.label === label);
+    return { from: own.map((piece) => piece.firstBits), count: own.map((piece) => piece.count) };
+  };
+  return {
+    schema: PARTIAL_SCHEMA,
+    task: 'classification',
+    cells: counts.kind,
+    bins: counts.bins,
+    total: pieces.reduce((sum, piece) => sum + piece.count, 0),
+    ignored: counts.ignored,
+    negatives: sparse(NEGATIVE),
+    positives: sparse(POSITIVE),
+  };
+}
+
+/**
+ * Counts from the parsed JSON of a partial.
+ *
+ * @throws inputError naming the file where a field is not what it has to be or the checksum does not match
+ */
+export async function decodePartial(json: unknown, name: string): Promise<CellCounts> {
+  const { partialSchema } = await import('./schemas.ts');
+  const parsed = partialSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw inputError(`${name}: not a valid partial: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
+  }
+  const { sha256, ...document } = parsed.data;
+  const expected = createHash('sha256').update(JSON.stringify(document)).digest('hex');
+  if (sha256 !== expected) {
+    throw inputError(`${name}: damaged: its checksum is ${sha256}, its content gives ${expected}; count it again`);
+  }
+  const partition = partitionOf(document.cells, document.bins);
+  const cells: [Float64Array, Float64Array] = [new Float64Array(CELLS), new Float64Array(CELLS)];
+  const splits: [Float64Array, Float64Array] = [
+    new Float64Array(partition.thresholds.length),
+    new Float64Array(partition.thresholds.length),
+  ];
+  let total = 0;
+  for (const [label, { from, count }] of [document.negatives, document.positives].entries()) {
+    if (from.length !== count.length) throw inputError(`${name}: ${from.length} pieces but ${count.length} counts`);
+    for (const [i, bits] of from.entries()) {
+      if (i > 0 && bits <= from[i - 1]) throw inputError(`${name}: pieces out of order at ${bits}`);
+      placePiece(partition, bits, count[i], cells[label], splits[label], name);
+      total += count[i];
+    }
+  }
+  if (total !== document.total) {
+    throw inputError(`${name}: says ${document.total} samples, its pieces hold ${total}`);
+  }
+  return { kind: document.cells, bins: document.bins, cells, splits, ignored: document.ignored };
+}
+
+function placePiece(
+  partition: Partition,
+  bits: number,
+  count: number,
+  cells: Float64Array,
+  splits: Float64Array,
+  name: string,
+): void {
+  const cell = partition.kind === 'float16' ? bits : bits >>> 16;
+  if (cell >= CELLS || isNaNCell(partition.kind, cell)) throw inputError(`${name}: no piece begins at ${bits}`);
+  cells[cell] += count;
+  if (partition.kind === 'float16' || (bits & 0xffff) === 0) return;
+  const { thresholds, firstThreshold } = partition;
+  for (let t = firstThreshold[cell]; t < firstThreshold[cell + 1]; t++) {
+    if (thresholds[t] === bits) {
+      splits[t] += count;
+      return;
+    }
+  }
+  throw inputError(`${name}: no piece of ${partition.bins} regions begins at ${bits}`);
+}

@@ -1,0 +1,58 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { CellCounts } from '../density/cells.ts';
+import type { Density } from '../density/density.ts';
+import { inputError } from '../errors.ts';
+import { decodePartial, PARTIAL_SCHEMA } from './partial-file.ts';
+
+/** Larger than any real one by far; what is larger is something else. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+export type CountsOrDensity =
+  | { readonly kind: 'counts'; readonly counts: CellCounts }
+  | { readonly kind: 'density'; readonly density: Density };
+
+/** Reads a partial. @throws inputError naming the file */
+export async function readPartial(path: string): Promise<CellCounts> {
+  const read = await readCountsOrDensity(path);
+  if (read.kind === 'counts') return read.counts;
+  throw inputError(`${path}: expected a partial made by ghm histogram or ghm merge, found a density.json`);
+}
+
+/** Reads what `ghm apply --density` takes. @throws inputError naming the file */
+export async function readCountsOrDensity(path: string): Promise<CountsOrDensity> {
+  const json = await readJson(path);
+  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
+  if (schema === PARTIAL_SCHEMA) return { kind: 'counts', counts: await decodePartial(json, path) };
+  if (schema !== 'ghm.density/1') {
+    const found = schema === undefined ? 'no "schema" field' : `schema ${JSON.stringify(schema).slice(0, 40)}`;
+    throw inputError(
+      `${path}: expected a partial (${PARTIAL_SCHEMA}) or a density.json (ghm.density/1), found ${found}`,
+    );
+  }
+  const { densitySchema } = await import('./schemas.ts');
+  const parsed = densitySchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw inputError(`${path}: not a valid density.json: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  return { kind: 'density', density: parsed.data };
+}
+
+async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    const { size } = await stat(path);
+    if (size > MOST_BYTES) {
+      throw inputError(`${path}: expected a partial or a density.json, found ${size} bytes, too many for either`);
+    }
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) throw inputError(`${path}: cannot be read (${error.message})`);
+    throw error;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw inputError(`${path}: expected a partial or a density.json, but it is not JSON (${String(error)})`);
+  }
+}

@@ -1,0 +1,61 @@
+import type { CellKind } from '../density/cells.ts';
+import { usageError } from '../errors.ts';
+import { type BufferNeeds, type Layout, layoutOf } from '../memory/layout.ts';
+import { type ArraySource, DTYPE_BYTES, type Part } from '../sources/source.ts';
+
+/** Samples a chunk when memory allows: its logits, codes and weights stay in a core's second-level cache. */
+const CHUNK_SAMPLES = 1 << 17;
+const SMALLEST_CHUNK = 1 << 10;
+
+/** float16 cells where every logit is float16: they are exact. Otherwise everything is counted as float32. */
+export function cellKindOf(parts: readonly Part[]): CellKind {
+  return parts.every((part) => part.logits.dtype === 'float16') ? 'float16' : 'float32';
+}
+
+/** Whether logits have to be converted before the kernels can read them. */
+export function needsConversion(logits: ArraySource, kind: CellKind): boolean {
+  return logits.dtype !== kind;
+}
+
+/** Bytes a sample of the buffers, for the part that needs most. */
+export function bufferNeeds(parts: readonly Part[], kind: CellKind, weigh: boolean): BufferNeeds {
+  const needs = { raw: 0, logits: DTYPE_BYTES[kind], labels: 0, codes: 1, classes: 0, out: weigh ? 4 : 0 };
+  for (const { logits, labels, labelWeights, targets } of parts) {
+    if (needsConversion(logits, kind)) needs.raw = Math.max(needs.raw, DTYPE_BYTES[logits.dtype]);
+    for (const array of labelWeights ? [labels, labelWeights] : [labels]) {
+      needs.raw = Math.max(needs.raw, DTYPE_BYTES[array.dtype]);
+      if (array.dtype === 'float16') needs.labels = 4;
+    }
+    if (targets === 'index') needs.classes = 4;
+  }
+  return needs;
+}
+
+export interface MemoryPlan {
+  readonly layout: Layout;
+  readonly needs: BufferNeeds;
+}
+
+/**
+ * The largest layout within `budget` bytes: chunks shrink first, then threads.
+ *
+ * @throws usageError where one thread with the smallest chunk does not fit
+ */
+export function planMemory(
+  threads: number,
+  thresholds: number,
+  budget: number,
+  needs: BufferNeeds,
+  widestRow: number,
+): MemoryPlan {
+  for (let count = threads; count >= 1; count--) {
+    for (let chunk = CHUNK_SAMPLES; chunk >= SMALLEST_CHUNK; chunk /= 2) {
+      const layout = layoutOf(count, thresholds, Math.max(chunk, widestRow), needs);
+      if (layout.bytes <= budget) return { layout, needs };
+    }
+  }
+  const least = layoutOf(1, thresholds, Math.max(SMALLEST_CHUNK, widestRow), needs).bytes;
+  throw usageError(
+    `--memory: expected at least ${Math.ceil(least / 2 ** 20)} MiB for this input, found ${Math.floor(budget / 2 ** 20)} MiB`,
+  );
+}

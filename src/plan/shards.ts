@@ -1,0 +1,55 @@
+import type { Part, Row } from '../sources/source.ts';
+
+/** Consecutive rows of one part. */
+export interface Segment {
+  /** Number of the part. */
+  readonly part: number;
+  readonly firstRow: Row;
+  readonly rows: number;
+}
+
+/** The unit of work: done whole or not at all. Shards follow the stream, so shard order is row order. */
+export interface Shard {
+  readonly id: number;
+  readonly segments: readonly Segment[];
+  readonly samples: number;
+}
+
+const SMALLEST_SHARD = 1 << 18;
+const LARGEST_SHARD = 1 << 23;
+const SHARDS_WANTED = 256;
+
+/** Samples a shard: enough shards for any machine, each large enough that its overhead vanishes. */
+export function shardSamplesFor(totalSamples: number): number {
+  return Math.min(LARGEST_SHARD, Math.max(SMALLEST_SHARD, Math.ceil(totalSamples / SHARDS_WANTED)));
+}
+
+/** Cuts the stream into shards of about `shardSamples`, between rows. Pure; knows nothing of threads. */
+export function planShards(parts: readonly Pick<Part, 'rows' | 'classes'>[], shardSamples: number): Shard[] {
+  const shards: Shard[] = [];
+  let segments: Segment[] = [];
+  let samples = 0;
+  const close = () => {
+    if (segments.length > 0) shards.push({ id: shards.length, segments, samples });
+    segments = [];
+    samples = 0;
+  };
+  for (const [part, { rows, classes }] of parts.entries()) {
+    if (classes === 0) continue;
+    for (let firstRow = 0; firstRow < rows; ) {
+      const room = Math.max(1, Math.floor((shardSamples - samples) / classes));
+      const taken = Math.min(rows - firstRow, room);
+      segments.push({ part, firstRow, rows: taken });
+      samples += taken * classes;
+      firstRow += taken;
+      if (samples + classes > shardSamples) close();
+    }
+  }
+  close();
+  return shards;
+}
+
+/** Samples of all parts. */
+export function samplesOf(parts: readonly Pick<Part, 'rows' | 'classes'>[]): number {
+  return parts.reduce((sum, part) => sum + part.rows * part.classes, 0);
+}

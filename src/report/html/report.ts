@@ -1,0 +1,68 @@
+import type { CellCounts } from '../../density/cells.ts';
+import type { Density } from '../../density/density.ts';
+import { openCanvas } from './canvas.ts';
+import { contributionFigure } from './figures/contribution.ts';
+import { distributionFigure } from './figures/distribution.ts';
+import { reformulationFigure } from './figures/reformulation.ts';
+import { weightFigure } from './figures/weight.ts';
+import { html } from './markup.ts';
+import { factTiles, finding, page, warningBox } from './page.ts';
+import { endsTable, inputsTable, lossTable, regionsTable, runTable } from './tables.ts';
+
+/** One array that was read. */
+export interface ReportFile {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+/** What a report is made of. No text needs to be escaped by the caller. */
+export interface ReportInput {
+  readonly density: Density;
+  /** `null` where only a density.json is known; what needs cells is then left out, and the report says so. */
+  readonly counts: CellCounts | null;
+  readonly title: string;
+  /** The command line, as typed. */
+  readonly command: string;
+  readonly inputs: readonly ReportFile[];
+  /** As given by the user; values as JSON. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly version: string;
+  /** When, as it should read; ISO 8601 by preference. */
+  readonly time: string;
+  /** Absent if unknown. */
+  readonly samplesPerSecond?: number;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The report as one HTML file: no script, no network, light and dark, wide, narrow and on paper. Loads its drawing
+ * libraries when first called.
+ */
+export async function renderReport(input: ReportInput): Promise<string> {
+  const { density, counts } = input;
+  if (density.total === 0)
+    return page(
+      input.title,
+      html`${factTiles(input)}${warningBox(input.warnings)}
+<section><p>No samples were counted, so there is nothing to draw: every sample was ignored, or the input has no rows.</p>
+${runTable(input)}${inputsTable(input)}</section>`,
+    );
+  const canvas = await openCanvas();
+  const cellsNeeded = html`<section><p class="soft">Left out: positives and negatives apart, the share of the gradient
+by region, and both ends before and after. They need the cell counts of a partial; this report was made from a
+density.json, which has region counts only.</p></section>`;
+  return page(
+    input.title,
+    html`${finding(density, counts)}
+${factTiles(input)}
+${warningBox(input.warnings)}
+${distributionFigure(canvas, density, counts)}
+${counts === null ? cellsNeeded : contributionFigure(canvas, density, counts)}
+${weightFigure(canvas, density)}
+${reformulationFigure(canvas, density, counts)}
+<section><h2>Before and after</h2>${counts === null ? null : endsTable(density, counts)}${lossTable(density)}</section>
+<section><h2>Unit regions</h2>${regionsTable(density)}</section>
+<section><h2>This run</h2>${runTable(input)}${inputsTable(input)}</section>`,
+  );
+}

@@ -1,0 +1,104 @@
+import type { CellCounts } from '../../density/cells.ts';
+import type { Density } from '../../density/density.ts';
+import { ROWS, range } from './figures/figure.ts';
+import { formatCount, formatNumber, formatShare, html, Markup, table } from './markup.ts';
+import type { ReportInput } from './report.ts';
+import { contributions, type RegionRow, regionRows, sharesByRow } from './series.ts';
+
+/** Most input files listed by name. */
+const FILES = 40;
+
+/** Samples and gradient at both ends of g, before and after. */
+export function endsTable(density: Density, counts: CellCounts): Markup {
+  const rows = regionRows(density, density.bins);
+  const sums = contributions(counts, density);
+  const [ce, focal, ghmc] = [sums.ce, sums.focal, sums.ghmc].map((sum) => sharesByRow(sum, rows));
+  const ends: (readonly [string, RegionRow])[] = [['easiest', rows[0]]];
+  if (rows.length > 1) ends.push(['hardest', rows[rows.length - 1]]);
+  return table(
+    'Share of the samples, and of the total gradient under each loss, in the first and the last unit region',
+    ['region', 'g', 'samples', 'share', 'cross-entropy (before)', 'focal loss', 'GHM-C (after)'],
+    ends.map(([name, row]) => [
+      name,
+      range(row),
+      formatCount(row.count),
+      ...[row.share, ce[row.first], focal[row.first], ghmc[row.first]].map(formatShare),
+    ]),
+  );
+}
+
+export function lossTable({ loss }: Density): Markup {
+  const cell = (mean: number | null) => (mean === null ? 'infinite' : formatNumber(mean));
+  return table(
+    'Mean loss over the counted samples',
+    ['loss', 'mean'],
+    [
+      ['cross-entropy', cell(loss.ce)],
+      ['focal loss', cell(loss.focal)],
+      ['GHM-C', cell(loss.ghmc)],
+    ],
+  );
+}
+
+/** Every unit region, or where there are more than 60, collapsed and joined to at most 60 rows. */
+export function regionsTable(density: Density): Markup {
+  const rows = regionRows(density, ROWS);
+  const most = Math.max(...rows.map(({ share }) => share));
+  const bar = (share: number) =>
+    share > 0
+      ? new Markup(`<span class="bar" style="width:${(6 * Math.sqrt(share / most)).toFixed(2)}rem"></span>`)
+      : null;
+  const joined = rows.length < density.bins;
+  const listed = table(
+    joined
+      ? `${formatCount(density.bins)} unit regions, ${rows[0].regions} to a row; β is the mean over the samples of the row`
+      : `${formatCount(density.bins)} unit regions, ${formatCount(density.validBins)} with samples`,
+    ['g', 'samples', 'share', 'β', 'share, square root scale'],
+    rows.map((row) => [
+      range(row),
+      formatCount(row.count),
+      formatShare(row.share),
+      row.count === 0 ? '– (empty)' : `${formatNumber(row.beta)}${row.clipped ? ' (clipped)' : ''}`,
+      bar(row.share),
+    ]),
+  );
+  if (!joined) return listed;
+  return html`<details><summary>Show the regions, ${rows[0].regions} to a row</summary>${listed}</details>
+<p class="soft">density.json has all ${formatCount(density.bins)} regions one by one.</p>`;
+}
+
+/** How the numbers came about. */
+export function runTable(input: ReportInput): Markup {
+  const { density, options } = input;
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const rows: [string, string][] = [
+    ['command', input.command],
+    ['version', `ghm ${input.version}`],
+    ['time', input.time],
+    [
+      'throughput',
+      input.samplesPerSecond ? `${formatNumber(input.samplesPerSecond / 1e6)} million samples a second` : 'unknown',
+    ],
+    ['density', `${density.method}, M = ${formatCount(density.bins)}, normalized by ${density.normalize}`],
+    ...given.map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  ];
+  return html`<div class="words">${table(
+    'Facts of the run',
+    ['fact', 'value'],
+    rows.map(([name, value]) => [name, html`<code>${value}</code>`]),
+  )}</div>`;
+}
+
+export function inputsTable({ inputs }: ReportInput): Markup {
+  const more = inputs.length - FILES;
+  return html`<div class="words">${table(
+    `Input files (${formatCount(inputs.length)})`,
+    ['file', 'shape', 'dtype'],
+    inputs
+      .slice(0, FILES)
+      .map(({ name, shape, dtype }) => [html`<code>${name}</code>`, shape.map(formatCount).join(' × '), dtype]),
+  )}</div>${more > 0 ? html`<p class="soft">and ${formatCount(more)} more; summary.json lists them all.</p>` : null}`;
+}

@@ -1,0 +1,63 @@
+import type { InspectReport, RunPlan } from '../../options/results.ts';
+import { counted, fileSize, memorySize, significant, thousands } from './number-format.ts';
+import type { Page } from './page.ts';
+import { printable } from './printable.ts';
+import { tableLines } from './table.ts';
+
+/** Which command a plan is for; `histogram` writes no weights. */
+export interface PlanPurpose {
+  readonly command: 'reweight' | 'histogram' | 'apply';
+  readonly out: string;
+}
+
+const MOST_PARTS = 10;
+
+/** What is on the screen after `--dry-run`: how the files pair, which nothing but the user can check, then the sums. */
+export function planReport(plan: RunPlan, purpose: PlanPurpose): string[] {
+  const weighs = purpose.command !== 'histogram';
+  const parts = plan.parts
+    .slice(0, MOST_PARTS)
+    .flatMap((part) => [
+      printable(part.logits),
+      `  ${counted(part.rows, 'row')}${part.classes === 1 ? '' : ` of ${counted(part.classes, 'class')}`}, ${TARGETS[part.targets]}`,
+      `  labels ${printable(part.labels)}`,
+      ...(part.labelWeights === null ? [] : [`  label weights ${printable(part.labelWeights)}`]),
+      ...(weighs ? [`  writes ${printable(part.output)}`] : []),
+    ]);
+  const hidden = plan.parts.length - MOST_PARTS;
+  const writes = weighs ? `writes ${fileSize(plan.bytesWritten)} to` : 'writes one partial,';
+  return [
+    ...parts,
+    ...(hidden > 0 ? [`and ${thousands(hidden)} more`] : []),
+    '',
+    `${counted(plan.samples, 'sample')} in ${counted(plan.parts.length, 'part')}, cut into ${counted(plan.shards, 'shard')}`,
+    `reads ${fileSize(plan.bytesRead)}, ${writes} ${printable(purpose.out)}`,
+    `${counted(plan.threads, 'thread')}, ${memorySize(plan.memoryBytes)} of shared buffers`,
+    'dry run: nothing was read but headers, nothing was written',
+  ];
+}
+
+const TARGETS = { binary: 'one target a sample', index: 'one class index a row' } as const;
+
+/** What is on the screen after `inspect`: the files, why each kind is taken for what it is, how they would be read. */
+export function inspectReport(report: InspectReport, page: Page): string[] {
+  const rows = report.files.map((file) => [
+    file.path,
+    `${file.format} ${file.dtype}${file.byteOrder.startsWith('big') ? ' (big-endian)' : ''}`,
+    `[${file.shape.map(thousands).join(' x ')}]`,
+    fileSize(file.bytes),
+    file.range === undefined ? '-' : `${significant(file.range.min)} to ${significant(file.range.max)}`,
+    file.role,
+  ]);
+  const reasons = new Set(report.files.map((file) => `${file.role}: ${printable(file.why)}`));
+  return [...tableLines(INSPECT_COLUMNS, rows, page.width), '', ...reasons, '', ...report.reading.map(printable)];
+}
+
+const INSPECT_COLUMNS = [
+  { title: 'file', align: 'left', shrinks: true },
+  { title: 'type', align: 'left' },
+  { title: 'shape', align: 'left' },
+  { title: 'size', align: 'right' },
+  { title: 'values', align: 'left' },
+  { title: 'role', align: 'left' },
+] as const;

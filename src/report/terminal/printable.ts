@@ -1,0 +1,8 @@
+/**
+ * Text from outside (file names, messages about them) fit for a terminal: without control characters, which could move
+ * the cursor or start an escape sequence, and without marks that turn the direction of writing.
+ */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '');
+
+/** The same for text of several lines. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');

@@ -1,0 +1,69 @@
+import { percent, significant, thousands } from './number-format.ts';
+import type { Page } from './page.ts';
+import { type Column, logBar, tableLines } from './table.ts';
+
+/** Counts of unit regions, and their weights where there are any. */
+export interface Regions {
+  /** [M] */
+  readonly counts: readonly number[];
+  /** [M] */
+  readonly beta?: readonly number[];
+  /** N. */
+  readonly total: number;
+}
+
+const MOST_IN_FULL = 30;
+const MOST_ROWS = 20;
+const WIDEST_BAR = 32;
+
+/**
+ * One line a region: range of g, count, share, beta, a bar of the count on a log scale. More than 30 regions share at
+ * most 20 rows; beta is then the mean over the samples of a row.
+ */
+export function regionLines(regions: Regions, page: Page): string[] {
+  const bins = regions.counts.length;
+  const perRow = bins <= MOST_IN_FULL ? 1 : Math.ceil(bins / MOST_ROWS);
+  const rows = Array.from({ length: Math.ceil(bins / perRow) }, (_, r) => rowOf(regions, r * perRow, perRow));
+  const most = Math.max(0, ...rows.map((row) => row.count));
+  const digits = bins / perRow <= MOST_IN_FULL && bins <= 100 ? 3 : Math.ceil(Math.log10(bins)) + 1;
+
+  const columns: Column[] = [
+    { title: 'gradient norm', align: 'left' },
+    { title: 'samples', align: 'right' },
+    { title: 'share', align: 'right' },
+    ...(regions.beta ? [{ title: perRow === 1 ? 'beta' : 'mean beta', align: 'right' } as const] : []),
+  ];
+  const cells = rows.map((row) => [
+    `${(row.first / bins).toFixed(digits)} - ${(row.end / bins).toFixed(digits)}`,
+    thousands(row.count),
+    percent(row.count, regions.total),
+    ...(regions.beta ? [row.count === 0 ? '-' : significant(row.beta)] : []),
+  ]);
+
+  const lines = tableLines(columns, cells, page.width);
+  const widest = Math.max(...lines.map((line) => line.length));
+  const barWidth = Math.min(WIDEST_BAR, page.width - widest - 2);
+  const bars = ['samples, log scale', ...rows.map((row) => logBar(row.count, most, barWidth, page.bar))];
+  const table = lines.map((line, i) => (barWidth < 18 ? line : `${line.padEnd(widest)}  ${bars[i] ?? ''}`.trimEnd()));
+  if (perRow === 1) return table;
+  const note = regions.beta ? '; beta is the mean over the samples of a row' : '';
+  return [...table, `(${thousands(bins)} regions, ${perRow} to a row${note})`];
+}
+
+interface RegionRow {
+  readonly first: number;
+  readonly end: number;
+  readonly count: number;
+  readonly beta: number;
+}
+
+function rowOf({ counts, beta }: Regions, first: number, perRow: number): RegionRow {
+  const end = Math.min(first + perRow, counts.length);
+  let count = 0;
+  let weight = 0;
+  for (let j = first; j < end; j++) {
+    count += counts[j] ?? 0;
+    weight += (counts[j] ?? 0) * (beta?.[j] ?? 0);
+  }
+  return { first, end, count, beta: weight / count };
+}

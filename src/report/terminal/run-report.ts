@@ -1,0 +1,71 @@
+import type { Density } from '../../density/density.ts';
+import type { PartialSummary, PassTime, Summary } from '../../run/summary.ts';
+import { counted, duration, fileSize, percent, rate, significant, thousands } from './number-format.ts';
+import type { Page } from './page.ts';
+import { printable } from './printable.ts';
+import { regionLines } from './region-table.ts';
+
+/** What is on the screen after `reweight`, `apply` and `demo`. */
+export function runReport(summary: Summary, page: Page): string[] {
+  const { density } = summary;
+  return [
+    totalLine(density.total, density.ignored),
+    `mean loss: cross-entropy ${significant(density.loss.ce)}, focal ${significant(density.loss.focal)}, GHM-C ${significant(density.loss.ghmc)}`,
+    '',
+    ...regionLines(density, page),
+    '',
+    densityLine(density),
+    ...uncertainLines(density),
+    writtenLine(summary),
+    ...passLines(summary),
+  ];
+}
+
+/** What is on the screen after `histogram` and `merge`. */
+export function partialReport(partial: PartialSummary, page: Page): string[] {
+  return [
+    `${totalLine(partial.total, partial.ignored)}; ${thousands(partial.positives)} positive (${percent(partial.positives, partial.total)})`,
+    '',
+    ...regionLines(partial, page),
+    '',
+    `wrote ${printable(partial.out)}, ${fileSize(partial.bytes)}, in ${duration(partial.seconds)}; the counts are those of ${partial.kind} logits`,
+    'next: ghm merge adds partials, ghm apply --density FILE weighs with one',
+  ];
+}
+
+function totalLine(total: number, ignored: number): string {
+  const left = ignored === 0 ? 'none ignored' : `${thousands(ignored)} ignored (${percent(ignored, total + ignored)})`;
+  return `${counted(total, 'sample')} counted, ${left}`;
+}
+
+/** The formula of beta as it was used. */
+function densityLine(density: Density): string {
+  const regions = density.normalize === 'valid-bins' ? density.validBins : density.bins;
+  const clip = density.maxWeight === undefined ? '' : `, no more than ${significant(density.maxWeight)}`;
+  return `beta = N / (samples of the region x ${thousands(regions)})${clip}: ${thousands(density.validBins)} of ${counted(density.bins, 'unit region')} hold samples, ${density.normalize}`;
+}
+
+function uncertainLines(density: Density): string[] {
+  if (!density.countsUncertain) return [];
+  return [
+    `counts come from a partial: up to ${counted(density.countsUncertain, 'sample')} may be in the region beside`,
+  ];
+}
+
+function writtenLine(summary: Summary): string {
+  const bytes = summary.outputs.reduce((sum, file) => sum + file.bytes, 0);
+  return `wrote ${counted(summary.outputs.length, 'file')}, ${fileSize(bytes)}, to ${printable(summary.out)}`;
+}
+
+function passLines(summary: Summary): string[] {
+  const passes: (readonly [string, PassTime | undefined])[] = [
+    ['count', summary.passes.count],
+    ['weigh', summary.passes.weigh],
+  ];
+  const times = passes.flatMap(([name, time]) => {
+    if (time === undefined) return [];
+    const bytes = time.seconds > 0 ? `, ${fileSize(time.bytes / time.seconds)}/s` : '';
+    return [`${name} ${duration(time.seconds)}, ${rate(time.samplesPerSecond)}${bytes}`];
+  });
+  return [...times, `in all ${duration(summary.seconds)}`];
+}

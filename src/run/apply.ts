@@ -1,0 +1,111 @@
+import { crc32 } from 'node:zlib';
+import { betaTable } from '../density/beta-table.ts';
+import type { Density } from '../density/density.ts';
+import { partitionOf } from '../density/partition.ts';
+import { unitRegionDensity } from '../density/unit-regions.ts';
+import { startLocalEngine } from '../engines/local/local-engine.ts';
+import { inputError, usageError } from '../errors.ts';
+import type { CompleteApplyOptions } from '../options/complete-options.ts';
+import type { ApplyOptions } from '../options/options.ts';
+import { validateApply } from '../options/validate.ts';
+import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
+import { Staging } from '../sinks/staging.ts';
+import { checkOutputPlace } from '../sources/output-place.ts';
+import { DOCUMENTS, finishRun } from './finish.ts';
+import { betaPath, checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
+import { weighPass } from './passes.ts';
+import { openStream } from './stream.ts';
+import type { Summary } from './summary.ts';
+
+/**
+ * Pass 2 alone: weighs samples by a density counted before, here or elsewhere. With the partial of the same files the
+ * weights and density.json are the very bytes that `reweight` writes.
+ *
+ * @throws GhmError with the exit code the command line would end with
+ */
+export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
+  const started = new Date();
+  const options = validateApply(rawOptions);
+  const { outputDtype, onWarning } = options;
+  const given = await readCountsOrDensity(options.density);
+  const density = densityOf(given, options);
+  checkWeightsFit(density, outputDtype);
+  const stream = openStream(options, density.bins, true);
+  checkOutputPlace(options.out, stream.parts, options);
+  const warnings = [...stream.warnings, ...densityWarnings(density)];
+  for (const warning of warnings) onWarning(warning);
+
+  const staging = await Staging.open(options.out, [...stream.parts.map(betaPath), ...DOCUMENTS], options.force);
+  try {
+    const outputs = await createOutputs(staging, stream, outputDtype);
+    const engine = await startLocalEngine({
+      plan: stream.memory,
+      kind: stream.kind,
+      bins: density.bins,
+      parts: stream.parts,
+      nonFinite: options.nonFinite,
+      checkWhileWeighing: true,
+      outputs,
+      outputBytes: outputBytesOf(outputDtype),
+      signal: options.signal,
+    });
+    try {
+      const partition = partitionOf(stream.kind, density.bins);
+      const table = betaTable(stream.kind, partition, density.beta, weightBits(outputDtype));
+      const bytesWritten = stream.samples * outputBytesOf(outputDtype);
+      const weighed = await weighPass(engine, stream, table, bytesWritten, options);
+      const run = {
+        command: 'apply',
+        started,
+        stream,
+        density,
+        counts: given.kind === 'counts' ? given.counts : null,
+        weights: writtenFiles(stream, outputDtype, weighed.result, crc32),
+        passes: { weigh: weighed.time },
+        warnings,
+      } as const;
+      return await finishRun(staging, run, options);
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    await staging.abandon();
+    throw error;
+  }
+}
+
+function densityOf(given: CountsOrDensity, options: CompleteApplyOptions): Density {
+  if (given.kind === 'density') {
+    for (const flag of ['bins', 'normalize', 'maxWeight'] as const) {
+      if (options[flag] === undefined) continue;
+      const name = flag === 'maxWeight' ? 'max-weight' : flag;
+      throw usageError(
+        `--${name}: ${options.density} is a density.json, whose weights are final; give a partial to choose them anew`,
+      );
+    }
+    return given.density;
+  }
+  const density = unitRegionDensity(given.counts, {
+    bins: options.bins ?? given.counts.bins,
+    normalize: options.normalize ?? 'valid-bins',
+    maxWeight: options.maxWeight,
+  });
+  if (density.total === 0) throw inputError(`${options.density}: holds no samples; expected at least one`);
+  return density;
+}
+
+function densityWarnings(density: Density): string[] {
+  const empty = density.bins - density.validBins;
+  const uncertain = density.countsUncertain ?? 0;
+  return [
+    ...(empty > 0
+      ? [`${empty} of ${density.bins} regions are empty in this density: samples that fall there get weight 0`]
+      : []),
+    ...(uncertain > 0
+      ? [
+          `the partial was not counted for ${density.bins} regions: at most ${uncertain} samples are counted in a ` +
+            'region beside their own (weights still follow the exact edges)',
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { OutputOptions, RunOptions } from '../options/options.ts';
+import { validateDemo } from '../options/validate.ts';
+import { reweight } from './reweight.ts';
+import type { Summary } from './summary.ts';
+
+/** Folder of the sample, from the sources and from the built package. */
+const SAMPLE = new URL(
+  import.meta.url.endsWith('.ts') ? '../../examples/bccd/' : '../../../examples/bccd/',
+  import.meta.url,
+);
+
+export interface DemoOptions extends RunOptions, Partial<Pick<OutputOptions, 'out' | 'force'>> {}
+
+/** The main job on the sample that ships with the package: real detector outputs of eight images. */
+export function demo(rawOptions: DemoOptions = {}): Promise<Summary> {
+  const { out, ...options } = validateDemo(rawOptions);
+  const sample = (array: string): string => fileURLToPath(new URL(`${array}.npy`, SAMPLE));
+  return reweight({
+    ...options,
+    logits: sample('logits'),
+    labels: sample('labels'),
+    labelWeights: sample('label_weights'),
+    out: out ?? join(mkdtempSync(join(tmpdir(), 'ghm-demo-')), 'out'),
+  });
+}

@@ -1,0 +1,99 @@
+import { crc32 } from 'node:zlib';
+import type { CellCounts } from '../density/cells.ts';
+import type { Density } from '../density/density.ts';
+import type { CompleteOutputOptions } from '../options/complete-options.ts';
+import type { Staging } from '../sinks/staging.ts';
+import { packageVersion } from '../version.ts';
+import { hex32 } from './outputs.ts';
+import { arraysOf, type Stream } from './stream.ts';
+import type { Summary, ChecksummedFile } from './summary.ts';
+
+export const DENSITY_FILE = 'density.json';
+export const SUMMARY_FILE = 'summary.json';
+export const REPORT_FILE = 'report.html';
+
+/** Outputs of a run beside the weights. */
+export const DOCUMENTS = [DENSITY_FILE, SUMMARY_FILE, REPORT_FILE] as const;
+
+/** What is known at the end of a run. */
+export interface FinishedRun {
+  readonly command: Summary['command'];
+  readonly started: Date;
+  readonly stream: Stream;
+  readonly density: Density;
+  /** `null` where the run was given a density.json. */
+  readonly counts: CellCounts | null;
+  readonly weights: readonly ChecksummedFile[];
+  readonly passes: Summary['passes'];
+  readonly warnings: readonly string[];
+}
+
+/** Writes density.json, report.html and summary.json, and puts everything in place. */
+export async function finishRun(staging: Staging, run: FinishedRun, options: CompleteOutputOptions): Promise<Summary> {
+  const documents: ChecksummedFile[] = [];
+  const write = async (path: string, text: string) => {
+    const bytes = Buffer.from(text);
+    await staging.write(path, bytes);
+    documents.push({ path, bytes: bytes.length, crc32: hex32(crc32(bytes)) });
+  };
+  await write(DENSITY_FILE, `${JSON.stringify(run.density, null, 2)}\n`);
+  await write(REPORT_FILE, await reportOf(run, options));
+  const summary = summaryOf(run, options, [...run.weights, ...documents]);
+  await staging.write(SUMMARY_FILE, `${JSON.stringify(summary, null, 2)}\n`);
+  await staging.finish();
+  return summary;
+}
+
+function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: readonly ChecksummedFile[]): Summary {
+  return {
+    schema: 'ghm.summary/1',
+    command: run.command,
+    version: packageVersion(),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    started: run.started.toISOString(),
+    seconds: (Date.now() - run.started.getTime()) / 1000,
+    options: plainOptions(options),
+    inputs: inputsOf(run.stream),
+    out: options.out,
+    outputs,
+    samples: run.stream.samples,
+    passes: run.passes,
+    density: run.density,
+    warnings: run.warnings,
+  };
+}
+
+const inputsOf = (stream: Stream): Summary['inputs'] =>
+  stream.parts.flatMap(arraysOf).map(({ name, identity, dtype, shape }) => ({
+    path: name,
+    bytes: identity.size,
+    dtype,
+    shape,
+  }));
+
+/** The options as JSON can hold them: no callbacks, no signal. */
+function plainOptions(options: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).filter(
+      ([key, value]) => typeof value !== 'function' && value !== undefined && key !== 'signal',
+    ),
+  );
+}
+
+async function reportOf(run: FinishedRun, options: CompleteOutputOptions): Promise<string> {
+  const { renderReport } = await import('../report/html/report.ts');
+  const speed = run.passes.weigh?.samplesPerSecond;
+  return renderReport({
+    density: run.density,
+    counts: run.counts,
+    title: `GHM report: ${run.stream.parts.length === 1 ? run.stream.parts[0].logits.name : `${run.stream.parts.length} files`}`,
+    command: `ghm ${run.command}`,
+    inputs: inputsOf(run.stream).map(({ path, shape, dtype }) => ({ name: path, shape, dtype })),
+    options: plainOptions(options),
+    version: packageVersion(),
+    time: run.started.toISOString(),
+    ...(speed !== undefined && { samplesPerSecond: speed }),
+    warnings: run.warnings,
+  });
+}

@@ -1,0 +1,72 @@
+import { resolve as resolvePath } from 'node:path';
+import type { CellCounts } from '../density/cells.ts';
+import { partitionOf } from '../density/partition.ts';
+import { regionCounts } from '../density/regions.ts';
+import { startLocalEngine } from '../engines/local/local-engine.ts';
+import { usageError } from '../errors.ts';
+import type { HistogramOptions } from '../options/options.ts';
+import { validateHistogram } from '../options/validate.ts';
+import { encodePartial } from '../partial/partial-file.ts';
+import { checkAbsent, writeWhole } from '../sinks/staging.ts';
+import { countPass } from './passes.ts';
+import { arraysOf, openStream } from './stream.ts';
+import type { PartialSummary } from './summary.ts';
+
+/**
+ * Pass 1 alone: counts the samples into a partial, a small file that can be merged with others and applied.
+ *
+ * @throws GhmError with the exit code the command line would end with
+ */
+export async function histogram(rawOptions: HistogramOptions): Promise<PartialSummary> {
+  const start = performance.now();
+  const options = validateHistogram(rawOptions);
+  const { bins, onWarning } = options;
+  checkAbsent(options.out, options.force);
+  const stream = openStream(options, bins, false);
+  for (const { path, name } of stream.parts.flatMap(arraysOf)) {
+    if (path === resolvePath(options.out)) throw usageError(`--out ${options.out}: is the input ${name}`);
+  }
+  for (const warning of stream.warnings) onWarning(warning);
+  const engine = await startLocalEngine({
+    plan: stream.memory,
+    kind: stream.kind,
+    bins,
+    parts: stream.parts,
+    nonFinite: options.nonFinite,
+    checkWhileWeighing: false,
+    outputs: [],
+    outputBytes: 4,
+    signal: options.signal,
+  });
+  try {
+    const { result } = await countPass(engine, stream, options);
+    return await writePartial(result, options, 'histogram', start);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Writes a partial and says what is in it. */
+export async function writePartial(
+  counts: CellCounts,
+  { out, force }: { readonly out: string; readonly force: boolean },
+  command: PartialSummary['command'],
+  start: number,
+): Promise<PartialSummary> {
+  const content = encodePartial(counts);
+  await writeWhole(out, content, force);
+  const sum = (table: Float64Array) => table.reduce((total, count) => total + count, 0);
+  const positives = sum(counts.cells[1]);
+  return {
+    command,
+    out,
+    bytes: Buffer.byteLength(content),
+    kind: counts.kind,
+    bins: counts.bins,
+    total: sum(counts.cells[0]) + positives,
+    ignored: counts.ignored,
+    positives,
+    counts: regionCounts(counts, partitionOf(counts.kind, counts.bins), counts.bins).counts,
+    seconds: (performance.now() - start) / 1000,
+  };
+}

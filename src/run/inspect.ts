@@ -1,0 +1,111 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { GhmError } from '../errors.ts';
+import type { InspectedFile, InspectReport } from '../options/results.ts';
+import { validateInspect } from '../options/validate.ts';
+import { discover } from '../sources/discover.ts';
+import { elementReader } from '../sources/elements.ts';
+import { openNpy } from '../sources/npy/open.ts';
+import { resolveParts } from '../sources/parts.ts';
+import { type ArraySource, DTYPE_BYTES, FLOAT_DTYPES } from '../sources/source.ts';
+
+/** Elements looked at for the range: enough to tell labels from logits, little enough to be instant. */
+const ELEMENTS_LOOKED_AT = 1_000_000;
+
+/**
+ * What is in these files and how `reweight` would read them together. Reads headers, and the first million elements of
+ * each array for its range.
+ *
+ * @throws GhmError (bad data) for a file that is missing or damaged
+ */
+export function inspect(files: string | readonly string[]): InspectReport {
+  const sources = discover(validateInspect(files), 'files').map(({ path, name }) => openNpy(path, name));
+  const inspected = sources.map(inspectArray);
+  return { files: inspected, reading: readingOf(inspected) };
+}
+
+function inspectArray(source: ArraySource): InspectedFile {
+  const { role, why } = roleOf(source);
+  const elements = Math.min(source.rows * source.columns, ELEMENTS_LOOKED_AT);
+  const range = rangeOf(source, elements);
+  return {
+    path: source.name,
+    format: source.format,
+    dtype: source.dtype,
+    shape: source.shape,
+    byteOrder: DTYPE_BYTES[source.dtype] === 1 ? 'none' : source.bigEndian ? 'big' : 'little',
+    role,
+    why,
+    bytes: source.identity.size,
+    ...(range && { range: { ...range, elements } }),
+  };
+}
+
+const NAMES: readonly [RegExp, InspectedFile['role']][] = [
+  [/weight/i, 'label_weights'],
+  [/label|target|class|gt/i, 'labels'],
+  [/logit|score|pred|cls/i, 'logits'],
+];
+
+function roleOf({ path, dtype, shape }: ArraySource): Pick<InspectedFile, 'role' | 'why'> {
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  const isFloat = FLOAT_DTYPES.some((float) => float === dtype);
+  if (/beta/i.test(file)) return { role: 'unknown', why: 'its name says beta, an output of ghm' };
+  for (const [pattern, role] of NAMES) {
+    const word = pattern.exec(file);
+    if (!word || (role === 'logits' && !isFloat)) continue;
+    return { role, why: `its name holds "${word[0]}"${role === 'logits' ? ' and it is float' : ''}` };
+  }
+  if (shape.length < 1 || shape.length > 2) return { role: 'unknown', why: 'it has neither one axis nor two' };
+  return isFloat
+    ? { role: 'logits', why: 'it is float and its name says nothing' }
+    : { role: 'labels', why: `it is ${dtype} and its name says nothing` };
+}
+
+function rangeOf(source: ArraySource, elements: number): { min: number; max: number } | null {
+  if (elements === 0) return null;
+  const bytes = Buffer.alloc(elements * DTYPE_BYTES[source.dtype]);
+  const fd = openSync(source.path, 'r');
+  try {
+    readSync(fd, bytes, 0, bytes.length, source.dataOffset);
+  } finally {
+    closeSync(fd);
+  }
+  const elementAt = elementReader(source, bytes);
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < elements; i++) {
+    const value = elementAt(i);
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return Number.isFinite(min) && Number.isFinite(max) ? { min, max } : null;
+}
+
+function readingOf(files: readonly InspectedFile[]): string[] {
+  const of = (role: InspectedFile['role']) => files.filter((file) => file.role === role).map((file) => file.path);
+  const [logits, labels, labelWeights] = [of('logits'), of('labels'), of('label_weights')];
+  if (logits.length === 0 || labels.length === 0) {
+    const missing = logits.length === 0 ? 'logits' : 'labels';
+    return [`No ${missing} among them: reweight needs --logits and --labels.`];
+  }
+  try {
+    const weights = labelWeights.length > 0 ? { labelWeights } : {};
+    const { parts, samples, warnings } = resolveParts({ logits, labels, ...weights });
+    const [{ targets, classes, indexing, ignoreLabel, rows }] = parts;
+    const { firstForeground, background } = indexing;
+    const how =
+      targets === 'binary'
+        ? `one target a sample: 0 negative, 1 positive, ${ignoreLabel} ignored`
+        : `one class index a row: ${firstForeground}..${firstForeground + classes - 1} foreground, ` +
+          `${background} background, ${ignoreLabel} ignored`;
+    return [
+      `${samples} samples in ${parts.length === 1 ? `${rows} rows of ${classes}` : `${parts.length} files of logits`}.`,
+      `Labels: ${how}.`,
+      labelWeights.length > 0 ? 'Label weights: 0 leaves a sample out.' : 'No label weights: every sample is valid.',
+      ...warnings,
+    ];
+  } catch (error) {
+    if (error instanceof GhmError) return [`They cannot be read together: ${error.message}`];
+    throw error;
+  }
+}

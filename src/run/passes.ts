@@ -1,0 +1,58 @@
+import type { SegmentChecksum } from '../../workers/protocol.ts';
+import type { BetaTable } from '../density/beta-table.ts';
+import type { CellCounts } from '../density/cells.ts';
+import type { DoneListener, Engine } from '../engines/engine.ts';
+import { inputError } from '../errors.ts';
+import type { CompleteRunOptions } from '../options/complete-options.ts';
+import type { PassName } from '../options/options.ts';
+import type { Stream } from './stream.ts';
+import type { PassTime } from './summary.ts';
+
+/** A pass's result and how long it took. */
+export interface Timed<T> {
+  readonly result: T;
+  readonly time: PassTime;
+}
+
+/** Pass 1. @throws inputError where every sample is left out */
+export async function countPass(
+  engine: Engine,
+  stream: Stream,
+  options: Pick<CompleteRunOptions, 'onProgress'>,
+): Promise<Timed<CellCounts>> {
+  const counted = await timed('count', stream, stream.bytes, options, (onDone) => engine.count(stream.shards, onDone));
+  if (counted.result.ignored === stream.samples) {
+    throw inputError(
+      `all ${stream.samples} samples are ignored (label weight 0, ignore label, or NaN logits left out); ` +
+        'expected at least one that counts. See --ignore-label and --label-weights',
+    );
+  }
+  return counted;
+}
+
+/** Pass 2. */
+export function weighPass(
+  engine: Engine,
+  stream: Stream,
+  table: BetaTable,
+  bytesWritten: number,
+  options: Pick<CompleteRunOptions, 'onProgress'>,
+): Promise<Timed<SegmentChecksum[]>> {
+  return timed('weigh', stream, stream.bytes + bytesWritten, options, (onDone) =>
+    engine.weigh(table, stream.shards, onDone),
+  );
+}
+
+async function timed<T>(
+  pass: PassName,
+  stream: Stream,
+  bytes: number,
+  { onProgress }: Pick<CompleteRunOptions, 'onProgress'>,
+  run: (onDone: DoneListener) => Promise<T>,
+): Promise<Timed<T>> {
+  const start = performance.now();
+  const elapsed = () => (performance.now() - start) / 1000;
+  const result = await run((done) => onProgress({ pass, done, total: stream.samples, elapsed: elapsed() }));
+  const seconds = elapsed();
+  return { result, time: { seconds, samplesPerSecond: stream.samples / seconds, bytes } };
+}

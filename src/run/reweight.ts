@@ -1,0 +1,76 @@
+import { crc32 } from 'node:zlib';
+import { betaTable } from '../density/beta-table.ts';
+import { partitionOf } from '../density/partition.ts';
+import { unitRegionDensity } from '../density/unit-regions.ts';
+import { startLocalEngine } from '../engines/local/local-engine.ts';
+import type { ReweightOptions } from '../options/options.ts';
+import { validateReweight } from '../options/validate.ts';
+import { Staging } from '../sinks/staging.ts';
+import { checkOutputPlace } from '../sources/output-place.ts';
+import { DOCUMENTS, finishRun } from './finish.ts';
+import { betaPath, checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
+import { countPass, weighPass } from './passes.ts';
+import { openStream } from './stream.ts';
+import type { Summary } from './summary.ts';
+
+/**
+ * The main job: counts the gradient norms of every sample, makes the density, and writes the weight beta of every
+ * sample as `NAME.beta.npy` beside density.json, summary.json and report.html in `out`.
+ *
+ * Results do not depend on threads, memory or shard size. On failure or abort nothing is left behind.
+ *
+ * @throws GhmError with the exit code the command line would end with: 1 failure, 2 usage, 3 bad data, 130 aborted
+ */
+export function reweight(options: ReweightOptions): Promise<Summary> {
+  return reweightInShards(options);
+}
+
+/** As `reweight`, with the shard size given: results must not depend on it. */
+export async function reweightInShards(rawOptions: ReweightOptions, shardSamples?: number): Promise<Summary> {
+  const started = new Date();
+  const options = validateReweight(rawOptions);
+  const { bins, outputDtype, onWarning } = options;
+  const stream = openStream(options, bins, true, shardSamples);
+  checkOutputPlace(options.out, stream.parts, options);
+  for (const warning of stream.warnings) onWarning(warning);
+
+  const staging = await Staging.open(options.out, [...stream.parts.map(betaPath), ...DOCUMENTS], options.force);
+  try {
+    const outputs = await createOutputs(staging, stream, outputDtype);
+    const engine = await startLocalEngine({
+      plan: stream.memory,
+      kind: stream.kind,
+      bins,
+      parts: stream.parts,
+      nonFinite: options.nonFinite,
+      checkWhileWeighing: false,
+      outputs,
+      outputBytes: outputBytesOf(outputDtype),
+      signal: options.signal,
+    });
+    try {
+      const counted = await countPass(engine, stream, options);
+      const density = unitRegionDensity(counted.result, options);
+      checkWeightsFit(density, outputDtype);
+      const table = betaTable(stream.kind, partitionOf(stream.kind, bins), density.beta, weightBits(outputDtype));
+      const bytesWritten = stream.samples * outputBytesOf(outputDtype);
+      const weighed = await weighPass(engine, stream, table, bytesWritten, options);
+      const run = {
+        command: 'reweight',
+        started,
+        stream,
+        density,
+        counts: counted.result,
+        weights: writtenFiles(stream, outputDtype, weighed.result, crc32),
+        passes: { count: counted.time, weigh: weighed.time },
+        warnings: stream.warnings,
+      } as const;
+      return await finishRun(staging, run, options);
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    await staging.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { CellKind } from '../density/cells.ts';
+import { partitionOf } from '../density/partition.ts';
+import type { CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
+import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
+import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
+import { resolveParts } from '../sources/parts.ts';
+import { type ArraySource, DTYPE_BYTES, type Part } from '../sources/source.ts';
+
+/** Everything known of a run before its first sample is read. */
+export interface Stream {
+  readonly parts: readonly Part[];
+  readonly samples: number;
+  readonly kind: CellKind;
+  readonly shards: readonly Shard[];
+  readonly memory: MemoryPlan;
+  /** Bytes of reading all inputs once. */
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+export type OpenStreamOptions = CompleteStreamOptions & Pick<CompleteRunOptions, 'threads' | 'memory'>;
+
+/** Finds the inputs, reads their headers, and plans shards and memory. */
+export function openStream(options: OpenStreamOptions, bins: number, weigh: boolean, shardSamples?: number): Stream {
+  const { parts, samples, warnings } = resolveParts(options);
+  const kind = cellKindOf(parts);
+  const shards = planShards(parts, shardSamples ?? shardSamplesFor(samples));
+  const widestRow = parts.reduce((widest, part) => Math.max(widest, part.classes), 1);
+  const threads = Math.min(options.threads, shards.length);
+  const memory = planMemory(
+    threads,
+    partitionOf(kind, bins).thresholds.length,
+    options.memory,
+    bufferNeeds(parts, kind, weigh),
+    widestRow,
+  );
+  const fewer =
+    memory.layout.threads < threads ? [`--memory leaves room for ${memory.layout.threads} of ${threads} threads`] : [];
+  const bytes = parts.flatMap(arraysOf).reduce((sum, array) => sum + dataBytes(array), 0);
+  return { parts, samples, kind, shards, memory, bytes, warnings: [...warnings, ...fewer] };
+}
+
+/** The arrays of a part. */
+export const arraysOf = ({ logits, labels, labelWeights }: Part): ArraySource[] =>
+  labelWeights ? [logits, labels, labelWeights] : [logits, labels];
+
+const dataBytes = (array: ArraySource): number => array.rows * array.columns * DTYPE_BYTES[array.dtype];

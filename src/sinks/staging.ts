@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { runError, usageError } from '../errors.ts';
+
+/**
+ * Outputs of a run, first in a hidden folder inside the output folder, then renamed into place when all are whole.
+ * Until then nothing bears a final name, and `abandon` leaves the place as it was found.
+ */
+export class Staging {
+  readonly folder: string;
+  private readonly hidden: string;
+  /** The topmost folder this run made, to remove again. */
+  private readonly made: string | undefined;
+  private readonly files: string[] = [];
+
+  private constructor(folder: string, hidden: string, made: string | undefined) {
+    this.folder = folder;
+    this.hidden = hidden;
+    this.made = made;
+  }
+
+  /**
+   * @param paths outputs to come, below `folder`
+   * @throws usageError where one exists and `force` is not set; runError where the folder cannot be written
+   */
+  static async open(folder: string, paths: readonly string[], force: boolean): Promise<Staging> {
+    const absolute = resolve(folder);
+    checkNoneExists(folder, paths, force);
+    const hidden = join(absolute, `.ghm-${process.pid}-${randomBytes(4).toString('hex')}`);
+    let made: string | undefined;
+    try {
+      made = await mkdir(absolute, { recursive: true });
+      await mkdir(hidden);
+      return new Staging(absolute, hidden, made);
+    } catch (error) {
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
+      throw runError(`--out ${folder}: cannot be written (${text(error)})`, error);
+    }
+  }
+
+  /** Where the file for `path` lies until `finish`; its folders exist. */
+  async place(path: string): Promise<string> {
+    const staged = join(this.hidden, path);
+    await mkdir(dirname(staged), { recursive: true });
+    this.files.push(path);
+    return staged;
+  }
+
+  /** Writes a small file whole. */
+  async write(path: string, content: string | Uint8Array): Promise<void> {
+    const staged = await this.place(path);
+    try {
+      const file = await open(staged, 'wx');
+      try {
+        await file.writeFile(content);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw runError(`writing ${path} failed (${text(error)})`, error);
+    }
+  }
+
+  /** Flushes every file to the disk, then renames them into place. */
+  async finish(): Promise<void> {
+    try {
+      for (const path of this.files) {
+        const file = await open(join(this.hidden, path), 'r+');
+        try {
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+      }
+      for (const path of this.files) {
+        const final = join(this.folder, path);
+        await mkdir(dirname(final), { recursive: true });
+        await rename(join(this.hidden, path), final);
+      }
+      await rm(this.hidden, { recursive: true, force: true });
+    } catch (error) {
+      throw runError(`finishing the outputs in ${this.folder} failed (${text(error)})`, error);
+    }
+  }
+
+  /** Removes everything this run made. */
+  async abandon(): Promise<void> {
+    await rm(this.made ?? this.hidden, { recursive: true, force: true });
+  }
+}
+
+function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
+  const existing = paths.filter((path) => existsSync(join(folder, path)));
+  if (existing.length === 0 || force) return;
+  const [more, it] = existing.length > 1 ? [` and ${existing.length - 1} more exist`, 'them'] : [' exists', 'it'];
+  throw usageError(`${join(folder, existing[0])}${more} already; use --force to replace ${it}`);
+}
+
+/** Before any work: @throws usageError where the output is a folder, or exists and `force` is not set */
+export function checkAbsent(path: string, force: boolean): void {
+  if (existsSync(path) && statSync(path).isDirectory()) {
+    throw usageError(`--out ${path}: expected a file to write, found a folder`);
+  }
+  checkNoneExists(dirname(path), [basename(path)], force);
+}
+
+/** Writes one file so that it is whole or not there: a temporary name beside it, flushed, renamed. */
+export async function writeWhole(path: string, content: string | Uint8Array, force: boolean): Promise<void> {
+  const staging = await Staging.open(dirname(path), [basename(path)], force);
+  try {
+    await staging.write(basename(path), content);
+    await staging.finish();
+  } catch (error) {
+    await staging.abandon();
+    throw error;
+  }
+}
+
+const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { inputError, usageError } from '../errors.ts';
+import { expandGlob, isGlob, splitGlob } from './glob.ts';
+import { cannotRead, statInputFile } from './identity.ts';
+import { compareNatural } from './natural-order.ts';
+import { nearestName } from './nearest-name.ts';
+
+/** A file that the user gave, or that one of the given globs matched. */
+export interface InputFile {
+  /** Absolute; symbolic links are kept. */
+  readonly path: string;
+  /** As the user wrote or would write it. */
+  readonly name: string;
+}
+
+/** The option that a list of files came from, for messages. */
+export type FileOption = '--logits' | '--labels' | '--label-weights' | 'partials' | 'files';
+
+/**
+ * Expands paths and globs, relative to `cwd`, into files: in natural order of their absolute paths, whatever the order
+ * given, and each file (by real path) once. What exists by the very name given is taken literally.
+ *
+ * @throws usageError for no patterns or an empty one; inputError for a missing file, a folder, or a glob without a match
+ */
+export function discover(patterns: string | readonly string[], option: FileOption, cwd = process.cwd()): InputFile[] {
+  const list = typeof patterns === 'string' ? [patterns] : patterns;
+  if (list.length === 0) throw usageError(`${option}: expected at least one file or glob, found none`);
+  if (list.includes('')) throw usageError(`${option}: expected a file or glob, found an empty text`);
+  const files = list
+    .flatMap((pattern) => namesOf(pattern, option, cwd))
+    .map((name) => ({ name, path: resolve(cwd, name) }))
+    .sort((a, b) => compareNatural(a.path, b.path));
+  const seen = new Set<string>();
+  return files.filter(({ path, name }) => {
+    const real = realPath(path, name);
+    return !seen.has(real) && seen.add(real);
+  });
+}
+
+function namesOf(pattern: string, option: FileOption, cwd: string): string[] {
+  if (isGlob(pattern, cwd)) {
+    const names = expandGlob(pattern, cwd);
+    if (names.length === 0)
+      throw inputError(`${option} ${pattern}: the glob matches no file. ${lookedIn(pattern, cwd)}`);
+    return names;
+  }
+  const path = resolve(cwd, pattern);
+  if (!existsSync(path)) throw inputError(`${option} ${pattern}: no such file. ${nearest(pattern, path)}`);
+  statInputFile(path, `${option} ${pattern}`);
+  return [pattern];
+}
+
+function realPath(path: string, name: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw cannotRead(error, name);
+  }
+}
+
+function nearest(written: string, path: string): string {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return `There is no folder ${dirname(written)}`;
+  const name = nearestName(basename(path), namesIn(folder));
+  return name === null ? 'Check the path' : `Did you mean ${join(dirname(written), name)}?`;
+}
+
+function lookedIn(pattern: string, cwd: string): string {
+  const { folder, written } = splitGlob(pattern, cwd);
+  const where = written === '' ? 'the working directory' : written;
+  const names = namesIn(folder);
+  if (names.length === 0) return `Looked in ${where}, which is empty`;
+  const [first] = names;
+  return `Looked in ${where}, which holds ${first}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort(compareNatural);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,106 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { usageError } from '../errors.ts';
+import type { StreamOptions } from '../options/options.ts';
+import { isGlob, splitGlob, wouldMatch } from './glob.ts';
+import type { ArraySource, Part } from './source.ts';
+
+const OWN_FOLDER = 'Write to a folder of its own';
+
+/**
+ * Sees that outputs cannot fall on inputs, nor be taken for inputs by the next run. A folder below that of the inputs is
+ * fine. Real paths are compared; the folder need not be there yet.
+ *
+ * @param patterns as the user gave them, to see which of them would match an output
+ * @throws usageError
+ */
+export function checkOutputPlace(
+  out: string,
+  parts: readonly Part[],
+  patterns?: Pick<StreamOptions, 'logits' | 'labels' | 'labelWeights'>,
+  cwd = process.cwd(),
+): void {
+  const folder = realPlace(resolve(cwd, out));
+  // both where an input lies and where a symbolic link to it lies
+  const inputs = new Map(
+    parts.flatMap(sourcesOf).flatMap(({ path, name }) => [
+      [realPlace(path), name],
+      [join(realPlace(dirname(path)), basename(path)), name],
+    ]),
+  );
+  checkIsFolder(out, folder, inputs);
+  for (const [path, name] of inputs) {
+    if (dirname(path) === folder)
+      throw usageError(`--out ${out}: is the folder of the input ${name}. ${OWN_FOLDER}, such as ${join(out, 'ghm')}`);
+  }
+  for (const { outputName } of parts) {
+    const name = inputs.get(realPlace(outputPath(folder, outputName)));
+    if (name !== undefined)
+      throw usageError(`--out ${out}: ${outputName}.beta.npy in it is the input ${name}. ${OWN_FOLDER}`);
+  }
+  if (patterns !== undefined) checkPatterns(out, folder, parts, patterns, cwd);
+}
+
+const outputPath = (folder: string, outputName: string): string => join(folder, `${outputName}.beta.npy`);
+
+const sourcesOf = ({ logits, labels, labelWeights }: Part): ArraySource[] =>
+  labelWeights === null ? [logits, labels] : [logits, labels, labelWeights];
+
+function checkIsFolder(out: string, folder: string, inputs: ReadonlyMap<string, string>): void {
+  for (let path = folder; ; path = dirname(path)) {
+    const kind = kindOf(path);
+    if (kind === 'folder') return;
+    if (kind === 'file') {
+      const name = inputs.get(path);
+      const what = path === folder ? 'is' : `lies in ${path}, which is`;
+      throw usageError(
+        `--out ${out}: ${what} ${name === undefined ? 'a file' : `the input ${name}`}; expected a folder`,
+      );
+    }
+    if (path === dirname(path)) return;
+  }
+}
+
+function kindOf(path: string): 'folder' | 'file' | 'nothing' {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file';
+  } catch {
+    return 'nothing';
+  }
+}
+
+function checkPatterns(
+  out: string,
+  folder: string,
+  parts: readonly Part[],
+  patterns: Pick<StreamOptions, 'logits' | 'labels' | 'labelWeights'>,
+  cwd: string,
+): void {
+  const options = [
+    ['--logits', patterns.logits],
+    ['--labels', patterns.labels],
+    ['--label-weights', patterns.labelWeights ?? []],
+  ] as const;
+  for (const [option, given] of options) {
+    for (const pattern of [given].flat()) {
+      if (!isGlob(pattern, cwd)) continue;
+      const base = realPlace(splitGlob(pattern, cwd).folder);
+      const caught = parts.find(({ outputName }) => wouldMatch(pattern, outputPath(folder, outputName), cwd, base));
+      if (caught === undefined) continue;
+      throw usageError(
+        `--out ${out}: ${option} ${pattern} would match ${join(out, `${caught.outputName}.beta.npy`)}, so that the next run ` +
+          'would read its own outputs. Write to a folder outside of it, or name the inputs more closely, such as *.logits.npy',
+      );
+    }
+  }
+}
+
+/** The real path of `path`, or of what of it is there, with the rest as it is. */
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPlace(parent), basename(path));
+  }
+}

@@ -1,0 +1,76 @@
+import type { Shard } from '../src/plan/shards.ts';
+import type { Chunk } from './chunk.ts';
+import { firstNaN } from './first-nan.ts';
+import { eachChunk, type WorkerState } from './worker-state.ts';
+
+/**
+ * Pass 1 of one shard: counts it into the scratch tables, and adds those to the worker's totals when all of it is
+ * counted. A shard that fails leaves the totals as they were, and the scratch tables clean.
+ */
+export function countShard(state: WorkerState, shard: Shard): void {
+  const { arena, kernels, layout } = state;
+  try {
+    for (const segment of shard.segments) eachChunk(state, segment, (chunk) => countChunk(state, chunk));
+    const nan = state.nonFinite === 'error' && scratchHasNaN(state) ? firstNaN(state, shard.segments) : null;
+    if (nan) throw nan;
+  } catch (error) {
+    clearScratch(state);
+    throw error;
+  }
+  const ignored = kernels.commitCells(arena.scratchCells, arena.totalCells);
+  kernels.commitSplits(arena.scratchSplits, arena.totalSplits, 2 * layout.thresholds);
+  new BigUint64Array(state.memory.buffer, arena.totalIgnored, 1)[0] += BigInt.asUintN(64, ignored);
+}
+
+function countChunk(state: WorkerState, chunk: Chunk): void {
+  const { kernels: k, arena: a, layout: l } = state;
+  const { logits, samples, rows, width, targets } = chunk;
+  const cells = a.scratchCells;
+  const pieces = [a.scratchSplits, l.first, l.thresholdBits, l.thresholds] as const;
+  if (state.kind === 'float16') {
+    if (targets.kind === 'codes') {
+      k.countFloat16(logits, targets.at, samples, cells);
+    } else {
+      k.countFloat16Negatives(logits, samples, cells);
+      k.moveRowsFloat16(logits, targets.at, rows, width, cells);
+    }
+  } else if (targets.kind === 'codes') {
+    k.countFloat32(logits, targets.at, samples, cells, ...pieces, a.groups);
+  } else {
+    k.countFloat32Negatives(logits, samples, cells, ...pieces, a.groups);
+    k.moveRowsFloat32(logits, targets.at, rows, width, cells, ...pieces);
+  }
+}
+
+const CELLS = 65_536;
+
+/** Scratch counters [copy][code], without the marks of cut cells. */
+function scratchTable(state: WorkerState, copy: number, code: number): Uint32Array {
+  return new Uint32Array(state.memory.buffer, state.arena.scratchCells + 4 * CELLS * (3 * copy + code), CELLS);
+}
+
+/** Whether a sample that counts is NaN: no sample is looked at for this, NaN has cells of its own. */
+function scratchHasNaN(state: WorkerState): boolean {
+  const infinity = state.kind === 'float16' ? 0x7c00 : 0x7f80;
+  for (const copy of [0, 1]) {
+    for (const code of [0, 1]) {
+      const table = scratchTable(state, copy, code);
+      for (const sign of [0, 0x8000]) {
+        for (let cell = infinity + 1; cell < 0x8000; cell++) if (table[sign + cell] !== 0) return true;
+      }
+    }
+  }
+  if (state.kind === 'float16') return false;
+  // the infinity cells are cut: what lies above their threshold is NaN
+  const { first, thresholds } = state.layout;
+  const firstThreshold = new Uint32Array(state.memory.buffer, first, CELLS + 1);
+  const splits = new Uint32Array(state.memory.buffer, state.arena.scratchSplits, 2 * thresholds);
+  return [0x7f80, 0xff80].some((cell) => [0, 1].some((code) => splits[code * thresholds + firstThreshold[cell]] !== 0));
+}
+
+function clearScratch(state: WorkerState): void {
+  const { arena, layout } = state;
+  const cells = new Uint32Array(state.memory.buffer, arena.scratchCells, 6 * CELLS);
+  for (let i = 0; i < cells.length; i++) cells[i] &= 0x8000_0000;
+  new Uint32Array(state.memory.buffer, arena.scratchSplits, 2 * layout.thresholds).fill(0);
+}

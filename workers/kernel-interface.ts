@@ -1,0 +1,121 @@
+/** An address in the shared memory, in bytes. */
+export type Address = number;
+
+/**
+ * The kernels, as WebAssembly exports them and as the scalar twins define them. Contracts stand at each kernel in
+ * `kernels/`; table shapes in `kernels/tables.ts`. All addresses are multiples of 4 but for labels and weights.
+ */
+export interface Kernels {
+  countFloat32(
+    x: Address,
+    codes: Address,
+    n: number,
+    cells: Address,
+    splits: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+    groups: Address,
+  ): unknown;
+  countFloat32Negatives(
+    x: Address,
+    n: number,
+    cells: Address,
+    splits: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+    groups: Address,
+  ): unknown;
+  countFloat16(x: Address, codes: Address, n: number, cells: Address): unknown;
+  countFloat16Negatives(x: Address, n: number, cells: Address): unknown;
+  moveRowsFloat32(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    cells: Address,
+    splits: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+  ): void;
+  moveRowsFloat16(x: Address, classes: Address, rows: number, width: number, cells: Address): void;
+  weighFloat32(
+    x: Address,
+    codes: Address,
+    n: number,
+    beta: Address,
+    betaSplits: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+    groups: Address,
+    out: Address,
+  ): unknown;
+  weighFloat32Negatives(
+    x: Address,
+    n: number,
+    beta: Address,
+    betaSplits: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+    groups: Address,
+    out: Address,
+  ): unknown;
+  weighFloat16(x: Address, codes: Address, n: number, beta: Address, out: Address): unknown;
+  weighFloat16Negatives(x: Address, n: number, beta: Address, out: Address): unknown;
+  reweighRowsFloat32(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    beta: Address,
+    betaSplits: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+    out: Address,
+  ): void;
+  reweighRowsFloat16(x: Address, classes: Address, rows: number, width: number, beta: Address, out: Address): void;
+  hasNaNFloat32(x: Address, n: number): number;
+  hasNaNFloat16(x: Address, n: number): number;
+  commitCells(cells: Address, totals: Address): bigint;
+  commitSplits(splits: Address, totals: Address, n: number): void;
+  swapBytes16(at: Address, n: number): void;
+  swapBytes32(at: Address, n: number): void;
+  swapBytes64(at: Address, n: number): void;
+  demoteFloat64(from: Address, n: number, to: Address): void;
+  widenFloat16(from: Address, n: number, to: Address): void;
+  narrowToFloat16(from: Address, n: number, to: Address): void;
+  binaryCodes(dtype: number, from: Address, n: number, ignoreLabel: number, to: Address): number;
+  rowClasses(
+    dtype: number,
+    from: Address,
+    rows: number,
+    firstForeground: number,
+    width: number,
+    background: number,
+    ignoreLabel: number,
+    to: Address,
+  ): number;
+  applyWeightsToCodes(dtype: number, weights: Address, n: number, codes: Address, width: number): number;
+  applyWeightsToClasses(codes: Address, rows: number, classes: Address): void;
+  classCodes(classes: Address, rows: number, width: number, codes: Address): void;
+}
+
+/** `dtype` arguments of the label kernels. float16 is widened to float32 first. */
+export const KERNEL_DTYPE = {
+  bool: 0,
+  uint8: 0,
+  int8: 1,
+  int16: 2,
+  uint16: 3,
+  int32: 4,
+  uint32: 5,
+  int64: 6,
+  uint64: 7,
+  float32: 9,
+  float64: 10,
+} as const;

@@ -1,0 +1,114 @@
+import { BLOCK, COPY, IGNORED, cellEntry, pieceAfter, touch } from './tables';
+
+// Count n samples into the scratch tables.
+//   x       u32 [n] bits of float32 logits, or u16 [n] of float16; 4-byte aligned, any tail
+//   codes   u8 [n]: 0 negative, 1 positive, 2 ignored
+//   cells, splits, first, thresholds, count: see tables.ts; `count` thresholds in all
+//   groups  u32 [BLOCK / 4]: room for the list of groups of four samples of which one lies in a cut cell
+// A cut cell's samples are few: the hot loop only appends their group's address, without a branch, and the block's list
+// is split exactly afterwards.
+
+// @ts-ignore: decorator
+@inline
+function increment(entry: usize): u32 {
+  const before = load<u32>(entry);
+  store<u32>(entry, before + 1);
+  return before;
+}
+
+// @ts-ignore: decorator
+@inline
+function splitSample(x: usize, code: u32, splits: usize, first: usize, thresholds: usize, count: u32): void {
+  if (code >= IGNORED) return;
+  const bits = load<u32>(x);
+  const p = pieceAfter(bits, first, thresholds);
+  if (p > load<u32>(first + (<usize>(bits >>> 16) << 2))) {
+    increment(splits + (<usize>(code * count + p - 1) << 2));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function codeAt<L>(codes: usize, i: usize): u32 {
+  return isSigned<L>() ? 0 : <u32>load<u8>(codes + i);
+}
+
+/** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
+// @ts-ignore: decorator
+@inline
+function count<T, L>(
+  x: usize,
+  codes: usize,
+  n: usize,
+  cells: usize,
+  splits: usize,
+  first: usize,
+  thresholds: usize,
+  thresholdCount: u32,
+  groups: usize,
+): u32 {
+  const other = cells + COPY;
+  let seen: u32 = 0;
+  let done: usize = 0;
+  while (done < n) {
+    const stop = min(done + BLOCK, n);
+    const start = x + done * sizeof<T>();
+    seen |= touch(start, (stop - done) * sizeof<T>());
+    if (!isSigned<L>()) seen |= touch(codes + done, stop - done);
+    let at = start;
+    let code = codes + done;
+    let group = groups;
+    const end = start + ((stop - done) & ~3) * sizeof<T>();
+    while (at < end) {
+      const a = increment(cellEntry<T>(cells, codeAt<L>(code, 0), at));
+      const b = increment(cellEntry<T>(other, codeAt<L>(code, 1), at + sizeof<T>()));
+      const c = increment(cellEntry<T>(cells, codeAt<L>(code, 2), at + 2 * sizeof<T>()));
+      const d = increment(cellEntry<T>(other, codeAt<L>(code, 3), at + 3 * sizeof<T>()));
+      if (sizeof<T>() == 4) {
+        store<usize>(group, at);
+        group += <usize>((a | b | c | d) >>> 31) << 2;
+      }
+      at += 4 * sizeof<T>();
+      if (!isSigned<L>()) code += 4;
+    }
+    for (let i = (stop - done) & ~3; i < stop - done; i++) {
+      const sample = start + i * sizeof<T>();
+      const sampleCode = codeAt<L>(codes + done, i);
+      increment(cellEntry<T>(i & 1 ? other : cells, sampleCode, sample));
+      if (sizeof<T>() == 4) splitSample(sample, sampleCode, splits, first, thresholds, thresholdCount);
+    }
+    for (let g = groups; g < group; g += 4) {
+      const sample = load<usize>(g);
+      const sampleCodes = codes + done + ((sample - start) >> 2);
+      for (let i: usize = 0; i < 4; i++) {
+        splitSample(sample + (i << 2), codeAt<L>(sampleCodes, i), splits, first, thresholds, thresholdCount);
+      }
+    }
+    done = stop;
+  }
+  return seen;
+}
+
+/** Labelled float32 samples. Returns a word without meaning. */
+export function countFloat32(
+  x: usize, codes: usize, n: usize, cells: usize, splits: usize, first: usize, thresholds: usize, count_: u32, groups: usize,
+): u32 {
+  return count<u32, u8>(x, codes, n, cells, splits, first, thresholds, count_, groups);
+}
+
+/** float32 samples that are all negative (rows of a class-index array, before their foreground is moved). */
+export function countFloat32Negatives(
+  x: usize, n: usize, cells: usize, splits: usize, first: usize, thresholds: usize, count_: u32, groups: usize,
+): u32 {
+  return count<u32, i8>(x, 0, n, cells, splits, first, thresholds, count_, groups);
+}
+
+/** Labelled float16 samples: their cells are exact, nothing is split. */
+export function countFloat16(x: usize, codes: usize, n: usize, cells: usize): u32 {
+  return count<u16, u8>(x, codes, n, cells, 0, 0, 0, 0, 0);
+}
+
+/** float16 samples that are all negative. */
+export function countFloat16Negatives(x: usize, n: usize, cells: usize): u32 {
+  return count<u16, i8>(x, 0, n, cells, 0, 0, 0, 0, 0);
+}

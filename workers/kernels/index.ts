@@ -1,0 +1,10 @@
+// The one WebAssembly module: kernels over shared memory. Callers own the memory and pass every address.
+export { commitCells, commitSplits } from './commit';
+export { demoteFloat64, narrowToFloat16, swapBytes16, swapBytes32, swapBytes64, widenFloat16 } from './convert';
+export { countFloat16, countFloat16Negatives, countFloat32, countFloat32Negatives } from './count';
+export { applyWeightsToClasses, applyWeightsToCodes, binaryCodes, classCodes, rowClasses } from './labels';
+export { generateFloat16, generateFloat32 } from './generate';
+export { hasNaNFloat16, hasNaNFloat32 } from './nan';
+export { moveRowsFloat16, moveRowsFloat32, reweighRowsFloat16, reweighRowsFloat32 } from './rows';
+export { streamSum } from './stream';
+export { weighFloat16, weighFloat16Negatives, weighFloat32, weighFloat32Negatives } from './weigh';

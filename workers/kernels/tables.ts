@@ -1,0 +1,54 @@
+// Shapes of the tables the kernels share. All counters and betas are u32; codes: 0 negative, 1 positive, 2 ignored.
+//
+// scratch cells  u32 [2 copies][3 codes][65536]  samples of a cell; sample i of a call counts in copy i & 1, so that
+//                                                equal neighbours do not wait for each other's store
+// scratch splits u32 [2 codes][thresholds]       samples of the piece that begins at a threshold
+// beta cells     u32 [3 codes][65536]            bits of the weight (float32, or float16 in the low half)
+// beta splits    u32 [2 codes][thresholds]       the same for pieces
+//
+// Bit 31 of an entry of a cells table marks a cell that thresholds cut. It is free in both: a shard has fewer than
+// 2^31 samples, and a weight is not negative.
+// @ts-ignore: decorator
+@inline export const TABLE: usize = 65536 * 4;
+// @ts-ignore: decorator
+@inline export const COPY: usize = 3 * TABLE;
+// @ts-ignore: decorator
+@inline export const CUT: u32 = 0x8000_0000;
+// @ts-ignore: decorator
+@inline export const IGNORED: u32 = 2;
+/** Samples a block: what is touched ahead, and what the list of cut groups has room for. A multiple of 4. */
+// @ts-ignore: decorator
+@inline export const BLOCK: usize = 4096;
+
+/**
+ * Loads one word of each cache line of [from, from + bytes), a multiple of 256 or less, so that the misses of a block
+ * overlap: a counting loop alone has too few loads in flight to reach the memory's bandwidth.
+ */
+export function touch(from: usize, bytes: usize): u32 {
+  const end = from + bytes;
+  let seen: u32 = 0;
+  for (let at = from; at < end; at += 64) seen |= load<u32>(at);
+  return seen;
+}
+
+/** Address of the counter or beta of a sample's cell. The cell is the upper half of a float32, or a whole float16. */
+// @ts-ignore: decorator
+@inline
+export function cellEntry<T>(table: usize, code: u32, x: usize): usize {
+  const cell = sizeof<T>() == 4 ? <usize>load<u16>(x, 2) : <usize>load<u16>(x);
+  return table + (((<usize>code << 16) + cell) << 2);
+}
+
+/**
+ * Position p of the piece that holds `bits` in its cell: the piece begins at thresholds[p - 1], or with the cell when p
+ * equals the cell's first threshold number. `first` is u32 [65537], `thresholds` u32, ascending in each cell.
+ */
+// @ts-ignore: decorator
+@inline
+export function pieceAfter(bits: u32, first: usize, thresholds: usize): u32 {
+  const cell = <usize>(bits >>> 16) << 2;
+  let p = load<u32>(first + cell);
+  const end = load<u32>(first + cell, 4);
+  while (p < end && bits >= load<u32>(thresholds + (<usize>p << 2))) p++;
+  return p;
+}

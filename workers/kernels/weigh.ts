@@ -1,0 +1,110 @@
+import { BLOCK, CUT, IGNORED, cellEntry, pieceAfter, touch } from './tables';
+
+// Look up the weight of n samples.
+//   x, codes, n, first, thresholds, groups: as for counting
+//   beta, betaSplits: see tables.ts
+//   out     u32 [n]: bits of the weights; must not overlap x
+// Groups with a sample in a cut cell are listed by their number in the block and looked up again, piece by piece.
+
+// @ts-ignore: decorator
+@inline
+function codeAt<L>(codes: usize, i: usize): u32 {
+  return isSigned<L>() ? 0 : <u32>load<u8>(codes + i);
+}
+
+/** Bits of the weight of one sample, cut cell or not. */
+// @ts-ignore: decorator
+@inline
+export function weightOf<T>(x: usize, code: u32, beta: usize, betaSplits: usize, first: usize, thresholds: usize, count: u32): u32 {
+  const entry = load<u32>(cellEntry<T>(beta, code, x));
+  if (sizeof<T>() == 2 || code >= IGNORED || !(entry & CUT)) return entry;
+  const bits = load<u32>(x);
+  const p = pieceAfter(bits, first, thresholds);
+  if (p == load<u32>(first + (<usize>(bits >>> 16) << 2))) return entry & ~CUT;
+  return load<u32>(betaSplits + (<usize>(code * count + p - 1) << 2));
+}
+
+/** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
+// @ts-ignore: decorator
+@inline
+function weigh<T, L>(
+  x: usize,
+  codes: usize,
+  n: usize,
+  beta: usize,
+  betaSplits: usize,
+  first: usize,
+  thresholds: usize,
+  count: u32,
+  groups: usize,
+  out: usize,
+): u32 {
+  let seen: u32 = 0;
+  let done: usize = 0;
+  while (done < n) {
+    const stop = min(done + BLOCK, n);
+    const start = x + done * sizeof<T>();
+    seen |= touch(start, (stop - done) * sizeof<T>());
+    if (!isSigned<L>()) seen |= touch(codes + done, stop - done);
+    let at = start;
+    let code = codes + done;
+    let to = out + (done << 2);
+    let group = groups;
+    const end = start + ((stop - done) & ~3) * sizeof<T>();
+    while (at < end) {
+      const a = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 0), at));
+      const b = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 1), at + sizeof<T>()));
+      const c = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 2), at + 2 * sizeof<T>()));
+      const d = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 3), at + 3 * sizeof<T>()));
+      store<u32>(to, a);
+      store<u32>(to, b, 4);
+      store<u32>(to, c, 8);
+      store<u32>(to, d, 12);
+      if (sizeof<T>() == 4) {
+        store<usize>(group, at);
+        group += <usize>((a | b | c | d) >>> 31) << 2;
+      }
+      at += 4 * sizeof<T>();
+      to += 16;
+      if (!isSigned<L>()) code += 4;
+    }
+    for (let i = (stop - done) & ~3; i < stop - done; i++) {
+      const weight = weightOf<T>(start + i * sizeof<T>(), codeAt<L>(codes + done, i), beta, betaSplits, first, thresholds, count);
+      store<u32>(out + ((done + i) << 2), weight);
+    }
+    for (let g = groups; g < group; g += 4) {
+      const sample = load<usize>(g);
+      const i = done + ((sample - start) >> 2);
+      for (let k: usize = 0; k < 4; k++) {
+        const weight = weightOf<T>(sample + (k << 2), codeAt<L>(codes + i, k), beta, betaSplits, first, thresholds, count);
+        store<u32>(out + ((i + k) << 2), weight);
+      }
+    }
+    done = stop;
+  }
+  return seen;
+}
+
+/** Labelled float32 samples. `out` must not overlap x. Returns a word without meaning. */
+export function weighFloat32(
+  x: usize, codes: usize, n: usize, beta: usize, betaSplits: usize, first: usize, thresholds: usize, count: u32, groups: usize, out: usize,
+): u32 {
+  return weigh<u32, u8>(x, codes, n, beta, betaSplits, first, thresholds, count, groups, out);
+}
+
+/** float32 samples that are all negative. */
+export function weighFloat32Negatives(
+  x: usize, n: usize, beta: usize, betaSplits: usize, first: usize, thresholds: usize, count: u32, groups: usize, out: usize,
+): u32 {
+  return weigh<u32, i8>(x, 0, n, beta, betaSplits, first, thresholds, count, groups, out);
+}
+
+/** Labelled float16 samples. */
+export function weighFloat16(x: usize, codes: usize, n: usize, beta: usize, out: usize): u32 {
+  return weigh<u16, u8>(x, codes, n, beta, 0, 0, 0, 0, 0, out);
+}
+
+/** float16 samples that are all negative. */
+export function weighFloat16Negatives(x: usize, n: usize, beta: usize, out: usize): u32 {
+  return weigh<u16, i8>(x, 0, n, beta, 0, 0, 0, 0, 0, out);
+}

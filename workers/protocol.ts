@@ -1,0 +1,50 @@
+import type { CellKind } from '../src/density/cells.ts';
+import type { BufferNeeds, Layout } from '../src/memory/layout.ts';
+import type { NonFinite } from '../src/options/options.ts';
+import type { Segment, Shard } from '../src/plan/shards.ts';
+import type { Part } from '../src/sources/source.ts';
+
+/** Where the weights of one part go: an existing file, its header written, open to be filled by position. */
+export interface OutputFile {
+  readonly path: string;
+  readonly dataOffset: number;
+}
+
+/** What a worker is given once, when it starts. Bulk data lie in `memory`. */
+export interface WorkerSetup {
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  readonly layout: Layout;
+  readonly needs: BufferNeeds;
+  readonly kind: CellKind;
+  readonly parts: readonly Part[];
+  readonly nonFinite: NonFinite;
+  /** Whether pass 2 has to look for NaN itself, as no pass 1 did. */
+  readonly checkWhileWeighing: boolean;
+  /** One a part, or empty where nothing is weighed. */
+  readonly outputs: readonly OutputFile[];
+  /** Bytes of one weight in the outputs. */
+  readonly outputBytes: 2 | 4;
+}
+
+/** One shard of one pass; everything else is known to the worker. */
+export interface ShardTask {
+  readonly pass: 'count' | 'weigh';
+  readonly shard: Shard;
+}
+
+/** CRC-32 of the weights written for a segment. */
+export interface SegmentChecksum extends Segment {
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
+/** A failure crosses threads as data: custom fields of errors would be lost. */
+export interface TaskFailure {
+  readonly ok: false;
+  readonly exitCode: 1 | 3 | 130;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+export type TaskResult = { readonly ok: true; readonly checksums: readonly SegmentChecksum[] } | TaskFailure;

@@ -1,0 +1,55 @@
+import { crc32 } from 'node:zlib';
+import type { Shard } from '../src/plan/shards.ts';
+import type { Chunk } from './chunk.ts';
+import { withOutput, writeFully } from './file-io.ts';
+import { firstNaN } from './first-nan.ts';
+import type { SegmentChecksum } from './protocol.ts';
+import { eachChunk, type WorkerState } from './worker-state.ts';
+
+/** Pass 2 of one shard: looks the weights up and writes each segment to its place in the part's output. */
+export function weighShard(state: WorkerState, shard: Shard): SegmentChecksum[] {
+  const { arena, outputBytes } = state;
+  const checks = state.checkWhileWeighing && state.nonFinite === 'error';
+  return shard.segments.map((segment) => {
+    const { path, dataOffset } = state.outputs[segment.part];
+    const { classes } = state.parts[segment.part];
+    let crc = 0;
+    let hasNaN = false;
+    withOutput(path, (fd) => {
+      eachChunk(state, segment, (chunk, firstRow) => {
+        hasNaN ||= checks && chunkHasNaN(state, chunk);
+        weighChunk(state, chunk);
+        const weights = state.bytes.subarray(arena.out, arena.out + chunk.samples * outputBytes);
+        crc = crc32(weights, crc);
+        writeFully(fd, weights, dataOffset + firstRow * classes * outputBytes, path);
+      });
+    });
+    const nan = hasNaN ? firstNaN(state, [segment]) : null;
+    if (nan) throw nan;
+    return { ...segment, bytes: segment.rows * classes * outputBytes, crc32: crc };
+  });
+}
+
+function chunkHasNaN({ kernels, kind }: WorkerState, { logits, samples }: Chunk): boolean {
+  return (kind === 'float16' ? kernels.hasNaNFloat16(logits, samples) : kernels.hasNaNFloat32(logits, samples)) !== 0;
+}
+
+function weighChunk(state: WorkerState, chunk: Chunk): void {
+  const { kernels: k, arena: a, layout: l } = state;
+  const { logits, samples, rows, width, targets } = chunk;
+  const pieces = [l.beta, l.betaSplits, l.first, l.thresholdBits, l.thresholds] as const;
+  if (state.kind === 'float16') {
+    if (targets.kind === 'codes') {
+      k.weighFloat16(logits, targets.at, samples, l.beta, a.out);
+    } else {
+      k.weighFloat16Negatives(logits, samples, l.beta, a.out);
+      k.reweighRowsFloat16(logits, targets.at, rows, width, l.beta, a.out);
+    }
+  } else if (targets.kind === 'codes') {
+    k.weighFloat32(logits, targets.at, samples, ...pieces, a.groups, a.out);
+  } else {
+    k.weighFloat32Negatives(logits, samples, ...pieces, a.groups, a.out);
+    k.reweighRowsFloat32(logits, targets.at, rows, width, ...pieces, a.out);
+  }
+  if (state.outputBytes === 2) k.narrowToFloat16(a.out, samples, a.out);
+}
