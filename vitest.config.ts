@@ -1,5 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+const slow = process.env['GHM_SLOW_TESTS'] === '1';
+const results = slow ? 'coverage/slow-tests.json' : 'coverage/tests.json';
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: [slow ? 'test/**/*.slow.ts' : 'test/**/*.test.ts'],
+    testTimeout: slow ? 600_000 : 60_000,
+    hookTimeout: slow ? 600_000 : 60_000,
+    // .ci/run adds the counts of these files
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: results }]] : ['default'],
+  },
 });

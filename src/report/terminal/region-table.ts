@@ -15,6 +15,8 @@ export interface Regions {
 const MOST_IN_FULL = 30;
 const MOST_ROWS = 20;
 const WIDEST_BAR = 32;
+/** Tells the edges of up to 30 rows apart. */
+const EDGE_DIGITS = 3;
 
 /**
  * One line a region: range of g, count, share, beta, a bar of the count on a log scale. More than 30 regions share at
@@ -25,7 +27,6 @@ export function regionLines(regions: Regions, page: Page): string[] {
   const perRow = bins <= MOST_IN_FULL ? 1 : Math.ceil(bins / MOST_ROWS);
   const rows = Array.from({ length: Math.ceil(bins / perRow) }, (_, r) => rowOf(regions, r * perRow, perRow));
   const most = Math.max(0, ...rows.map((row) => row.count));
-  const digits = bins / perRow <= MOST_IN_FULL && bins <= 100 ? 3 : Math.ceil(Math.log10(bins)) + 1;
 
   const columns: Column[] = [
     { title: 'gradient norm', align: 'left' },
@@ -34,7 +35,7 @@ export function regionLines(regions: Regions, page: Page): string[] {
     ...(regions.beta ? [{ title: perRow === 1 ? 'beta' : 'mean beta', align: 'right' } as const] : []),
   ];
   const cells = rows.map((row) => [
-    `${(row.first / bins).toFixed(digits)} - ${(row.end / bins).toFixed(digits)}`,
+    `${(row.first / bins).toFixed(EDGE_DIGITS)} - ${(row.end / bins).toFixed(EDGE_DIGITS)}`,
     thousands(row.count),
     percent(row.count, regions.total),
     ...(regions.beta ? [row.count === 0 ? '-' : significant(row.beta)] : []),

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { GhmError } from '../../src/errors.ts';
+import {
+  validateApply,
+  validateDemo,
+  validateHistogram,
+  validateInspect,
+  validateMerge,
+  validateReweight,
+} from '../../src/options/validate.ts';
+
+const STREAM = { logits: 'a.npy', labels: ['b.npy'] };
+const REWEIGHT = { ...STREAM, out: 'weights' };
+
+/** The message of the usage error that a call throws. */
+function refusal(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    expect(error).toBeInstanceOf(GhmError);
+    if (error instanceof GhmError) {
+      expect(error.exitCode).toBe(2);
+      return error.message;
+    }
+  }
+  throw new Error('accepted');
+}
+
+const refused = (extra: object): string => refusal(() => validateReweight({ ...REWEIGHT, threads: 1, ...extra }));
+
+describe('validateReweight', () => {
+  it('fills in every default and freezes', () => {
+    const options = validateReweight({ ...REWEIGHT, threads: 3 });
+    expect(options).toEqual({
+      logits: ['a.npy'],
+      labels: ['b.npy'],
+      labelWeights: undefined,
+      labelFormat: 'auto',
+      backgroundLabel: undefined,
+      ignoreLabel: -1,
+      labelBase: 0,
+      nonFinite: 'error',
+      bins: 30,
+      normalize: 'valid-bins',
+      maxWeight: undefined,
+      out: 'weights',
+      outputDtype: 'float32',
+      force: false,
+      threads: 3,
+      memory: 268_435_456,
+      signal: undefined,
+      onProgress: expect.any(Function),
+      onWarning: expect.any(Function),
+    });
+    expect(Object.isFrozen(options)).toBe(true);
+    expect(Object.isFrozen(options.logits)).toBe(true);
+    expect(validateReweight(REWEIGHT).threads).toBeGreaterThanOrEqual(1);
+  });
+
+  it('keeps what is given, and validates its own result to the same', () => {
+    const warnings: string[] = [];
+    const once = validateReweight({
+      ...REWEIGHT,
+      labelWeights: 'w.npy',
+      labelFormat: 'index',
+      backgroundLabel: 0,
+      ignoreLabel: 255,
+      labelBase: 1,
+      nonFinite: 'ignore',
+      bins: 10_000,
+      normalize: 'all-bins',
+      maxWeight: 0.5,
+      outputDtype: 'float16',
+      force: true,
+      threads: 1024,
+      memory: '1G',
+      signal: new AbortController().signal,
+      onWarning: (message: string) => warnings.push(message),
+    });
+    const twice = validateReweight(once);
+    const data = ({ onProgress: _p, onWarning: _w, ...rest }: typeof once) => rest;
+    expect(data(twice)).toEqual(data(once));
+    expect(twice.signal).toBe(once.signal);
+    twice.onWarning('look');
+    expect(warnings).toEqual(['look']);
+  });
+
+  it.each([
+    [{ bins: 0 }, '--bins: expected an integer from 1 to 10000, found 0'],
+    [{ bins: 10_001 }, '--bins: expected an integer from 1 to 10000, found 10001'],
+    [{ bins: 1.5 }, '--bins: expected an integer from 1 to 10000, found 1.5'],
+    [{ bins: Number.NaN }, '--bins: expected an integer from 1 to 10000, found NaN'],
+    [{ bins: 'abc' }, '--bins: expected an integer from 1 to 10000, found "abc"'],
+    [{ bins: null }, '--bins: expected an integer from 1 to 10000, found nothing'],
+    [{ bins: [30] }, '--bins: expected an integer from 1 to 10000, found a list'],
+    [
+      { normalize: 'valid-bin' },
+      '--normalize: expected valid-bins or all-bins, found "valid-bin"; did you mean valid-bins?',
+    ],
+    [{ normalize: 3 }, '--normalize: expected valid-bins or all-bins, found 3'],
+    [{ labelFormat: 'indx' }, '--label-format: expected auto, binary or index, found "indx"; did you mean index?'],
+    [{ labelBase: 2 }, '--label-base: expected 0 or 1, found 2'],
+    [{ maxWeight: 0 }, '--max-weight: expected a finite number above 0, found 0'],
+    [{ maxWeight: Number.POSITIVE_INFINITY }, '--max-weight: expected a finite number above 0, found Infinity'],
+    [{ threads: 0 }, '--threads: expected an integer from 1 to 1024, found 0'],
+    [{ threads: 1025 }, '--threads: expected an integer from 1 to 1024, found 1025'],
+    [{ ignoreLabel: 2 ** 31 }, '--ignore-label: expected an integer from -2147483648 to 2147483647, found 2147483648'],
+    [{ outputDtype: 'float64' }, '--output-dtype: expected float32 or float16, found "float64"; did you mean float32?'],
+    [{ nonFinite: 'skip' }, '--non-finite: expected error or ignore, found "skip"'],
+    [{ force: 'yes' }, '--force: expected true or false, found "yes"'],
+    [{ out: '' }, '--out: expected the folder to write into, found an empty text'],
+    [{ out: undefined }, '--out: expected the folder to write into, found nothing'],
+    [{ out: 'a\0b' }, '--out: expected the folder to write into without a zero byte, found "a\\u0000b"'],
+    [
+      { logits: [] },
+      "--logits: expected at least one file or quoted glob, such as 'dumps/*.logits.npy', found an empty list",
+    ],
+    [
+      { labels: undefined },
+      "--labels: expected at least one file or quoted glob, such as 'dumps/*.labels.npy', found nothing",
+    ],
+    [
+      { labelWeights: ['w.npy', ''] },
+      "--label-weights: expected at least one file or quoted glob, such as 'dumps/*.label_weights.npy', found an empty text",
+    ],
+    [{ signal: 'stop' }, 'option signal: expected an AbortSignal, found "stop"'],
+    [{ onProgress: {} }, 'option onProgress: expected a function, found a value of type object'],
+    [{ bin: 30 }, 'reweight has no option "bin"; did you mean bins?'],
+    [{ momentum: 0.9 }, 'reweight has no option "momentum"'],
+    [
+      { labelFormat: 'binary', backgroundLabel: 0 },
+      '--background-label is for class indices, and --label-format binary has none: drop one of them',
+    ],
+    [
+      { labelFormat: 'binary', labelBase: 1 },
+      '--label-base is for class indices, and --label-format binary has none: drop one of them',
+    ],
+  ])('refuses %j', (extra, message) => {
+    expect(refused(extra)).toBe(message);
+  });
+
+  it('refuses what is no object', () => {
+    expect(refusal(() => validateReweight(undefined))).toBe('reweight: expected an object of options, found nothing');
+    expect(refusal(() => validateReweight(['x']))).toBe('reweight: expected an object of options, found a list');
+  });
+
+  it('does not show more of a value than a line', () => {
+    expect(refused({ bins: 'x'.repeat(1000) }).length).toBeLessThan(150);
+  });
+});
+
+describe('the other commands', () => {
+  it('histogram has bins and a file, and no weights', () => {
+    const options = validateHistogram({ ...STREAM, out: 'p.ghm', threads: 1 });
+    expect(options).toMatchObject({ bins: 30, out: 'p.ghm', force: false, threads: 1 });
+    expect(refusal(() => validateHistogram({ ...STREAM, out: 'p.ghm', maxWeight: 3 }))).toBe(
+      'histogram has no option "maxWeight"',
+    );
+    expect(refusal(() => validateHistogram(STREAM))).toBe('--out: expected the file to write, found nothing');
+  });
+
+  it('merge needs partials', () => {
+    expect(validateMerge({ partials: ['a', 'b'], out: 'c' })).toEqual({ partials: ['a', 'b'], out: 'c', force: false });
+    expect(refusal(() => validateMerge({ partials: [], out: 'c' }))).toBe(
+      'partials: expected at least one file or quoted glob, found an empty list',
+    );
+  });
+
+  it('apply keeps apart what was asked for from what the density says', () => {
+    const options = validateApply({ ...REWEIGHT, density: 'd.json', normalize: 'all-bins' });
+    expect(options).toMatchObject({ density: 'd.json', normalize: 'all-bins' });
+    expect(options.bins).toBeUndefined();
+    expect(options.maxWeight).toBeUndefined();
+    expect(refusal(() => validateApply(REWEIGHT))).toBe(
+      '--density: expected the file of a partial or a density.json, found nothing',
+    );
+  });
+
+  it('demo needs nothing', () => {
+    expect(validateDemo({})).toMatchObject({ out: undefined, force: false });
+  });
+
+  it('inspect needs files', () => {
+    expect(validateInspect('a.npy')).toEqual(['a.npy']);
+    expect(refusal(() => validateInspect(undefined))).toBe(
+      'files: expected at least one file or quoted glob, found nothing',
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The package as a user gets it: packed, and installed in a folder of its own with nothing else. */
+describe('the packed package', () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ghm-package-')));
+  const project = join(folder, 'project');
+  const run = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  let packed: { path: string }[];
+
+  beforeAll(() => {
+    mkdirSync(project);
+    const [pack] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: repository,
+        encoding: 'utf8',
+      }),
+    ) as [{ filename: string; files: { path: string }[] }];
+    packed = pack.files;
+    run('npm', 'init', '--yes');
+    run('npm', 'install', '--no-audit', join(folder, pack.filename));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds built code, the kernels and the sample, and neither sources nor tests', () => {
+    const paths = packed.map((file) => file.path);
+    for (const path of [
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'dist/workers/kernels.wasm',
+      'examples/bccd/logits.npy',
+    ]) {
+      expect(paths).toContain(path);
+    }
+    expect(paths.filter((path) => /^(src|workers|test|bench)\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
+  });
+
+  it('needs no compiler: the command runs the main job', () => {
+    const summary = JSON.parse(run('npx', 'ghm', 'demo', '--json', '--out', 'out'));
+    const golden = JSON.parse(readFileSync(join(repository, 'examples/bccd/golden.json'), 'utf8'));
+    expect(summary.density.counts).toEqual(golden.bins30.counts);
+  });
+
+  it('is a library', () => {
+    const script = 'import("ghm-reweight").then((ghm) => console.log(Object.keys(ghm).sort().join(" ")))';
+    expect(run('node', '--eval', script)).toMatch(/apply.*histogram.*merge.*reweight/);
+  });
+
+  it.each(['22', '24'])('runs on Node %s', (major) => {
+    run('npm', 'install', '--no-audit', '--no-save', `node@${major}`);
+    const node = join(project, 'node_modules/node/bin/node');
+    expect(run(node, '--version')).toMatch(new RegExp(`^v${major}\\.`));
+    const summary = JSON.parse(
+      run(node, 'node_modules/ghm-reweight/dist/src/cli/main.js', 'demo', '--json', '--out', `out${major}`),
+    );
+    expect(readFileSync(join(project, `out${major}/density.json`))).toEqual(
+      readFileSync(join(project, 'out/density.json')),
+    );
+    expect(summary.node).toMatch(new RegExp(`^v${major}\\.`));
+  });
+});
