@@ -1,5 +1,6 @@
 export type { Density } from './density/density.ts';
 export { ExitCode, GhmError } from './errors.ts';
+export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
 export type {
   ApplyOptions,
   DensityOptions,
@@ -20,7 +21,6 @@ export { apply } from './run/apply.ts';
 export { type DemoOptions, demo } from './run/demo.ts';
 export { histogram } from './run/histogram.ts';
 export { inspect } from './run/inspect.ts';
-export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
 export { merge } from './run/merge.ts';
 export { plan } from './run/plan.ts';
 export { reweight } from './run/reweight.ts';

@@ -91,10 +91,3 @@ export interface ApplyOptions extends StreamOptions, DensityOptions, OutputOptio
   /** A partial, a merged partial, or a density.json (which allows no density options of its own). */
   readonly density: string;
 }
-
-/** The main job on the sample shipped with the package. */
-export interface DemoOptions extends RunOptions {
-  /** Folder of the outputs; without it, a temporary one. */
-  readonly out?: string;
-  readonly force?: boolean;
-}

@@ -6,7 +6,7 @@ import type { Staging } from '../sinks/staging.ts';
 import { packageVersion } from '../version.ts';
 import { hex32 } from './outputs.ts';
 import { arraysOf, type Stream } from './stream.ts';
-import type { Summary, ChecksummedFile } from './summary.ts';
+import type { ChecksummedFile, Summary } from './summary.ts';
 
 export const DENSITY_FILE = 'density.json';
 export const SUMMARY_FILE = 'summary.json';

@@ -53,7 +53,7 @@ it('an inspection lists files, reasons once, and the reading', () => {
   const logits = { ...file, dtype: 'float32', shape: [1200, 80], role: 'logits', why: 'floats' } as const;
   const report = {
     files: [
-      { ...logits, path: 'a1.npy', range: { min: -12.345678, max: 4 } },
+      { ...logits, path: 'a1.npy', range: { min: -12.345678, max: 4, elements: 1000 } },
       { ...logits, path: 'a2.npy', byteOrder: 'big' },
       { ...file, path: 'b.npy', dtype: 'int64', shape: [1200], role: 'labels', why: 'integers' } as const,
     ],
@@ -65,6 +65,7 @@ it('an inspection lists files, reasons once, and the reading', () => {
     'a2.npy  npy float32 (big-endian)  [1,200 x 80]  384 kB  -            logits',
     'b.npy   npy int64                 [1,200]       384 kB  -            labels',
     '',
+    'values: of the first 1,000 of an array',
     'logits: floats',
     'labels: integers',
     '',

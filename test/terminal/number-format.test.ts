@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  aligned,
   clock,
   compact,
   counted,
@@ -42,6 +43,12 @@ it.each([
   [percent(1, 1e6), '<0.1 %'],
   [percent(93.14, 100), '93.1 %'],
   [percent(7, 7), '100.0 %'],
+  [percent(1, 7000, 3), '0.014 %'],
+  [percent(1, 1e6, 3), '<0.001 %'],
+  [aligned(127), '127.0'],
+  [aligned(0.035812), '0.03581'],
+  [aligned(1338.4), '1,338'],
+  [aligned(1.5e8), '1.500e+8'],
   [clock(3.4), '0:03'],
   [clock(725), '12:05'],
   [clock(3723), '1:02:03'],

@@ -50,7 +50,20 @@ export function inspectReport(report: InspectReport, page: Page): string[] {
     file.role,
   ]);
   const reasons = new Set(report.files.map((file) => `${file.role}: ${printable(file.why)}`));
-  return [...tableLines(INSPECT_COLUMNS, rows, page.width), '', ...reasons, '', ...report.reading.map(printable)];
+  const looked = report.files.flatMap((file) =>
+    file.range !== undefined && file.range.elements < file.shape.reduce((product, n) => product * n, 1)
+      ? [file.range.elements]
+      : [],
+  );
+  const note = looked.length === 0 ? [] : [`values: of the first ${thousands(Math.max(...looked))} of an array`];
+  return [
+    ...tableLines(INSPECT_COLUMNS, rows, page.width),
+    '',
+    ...note,
+    ...reasons,
+    '',
+    ...report.reading.map(printable),
+  ];
 }
 
 const INSPECT_COLUMNS = [

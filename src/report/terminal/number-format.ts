@@ -2,6 +2,7 @@
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const fourDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+const allFour = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
 
 /** All digits of an integer: `1,234,567`. */
 export const thousands = (count: number): string => grouped.format(count);
@@ -41,11 +42,16 @@ export function significant(value: number | null): string {
   return Number(value.toPrecision(4)).toExponential();
 }
 
-/** `93.1 %`; what is there but rounds to nothing is `<0.1 %`. */
-export function percent(part: number, whole: number): string {
+/** The same width for values near each other: `0.03581`, `12.50`, `127.0`. */
+export const aligned = (value: number): string =>
+  value >= 1e-4 && value < 1e7 ? allFour.format(value) : value.toExponential(3);
+
+/** `93.1 %`; what is there but rounds to nothing is `<0.1 %`. `digits` after the point. */
+export function percent(part: number, whole: number, digits = 1): string {
   if (whole === 0 || part === 0) return '0 %';
   const share = (100 * part) / whole;
-  return share < 0.05 ? '<0.1 %' : `${share.toFixed(1)} %`;
+  const least = 10 ** -digits;
+  return share < least / 2 ? `<${least.toFixed(digits)} %` : `${share.toFixed(digits)} %`;
 }
 
 /** A clock: `0:03`, `12:05`, `1:02:03`. */

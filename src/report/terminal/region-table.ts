@@ -1,4 +1,4 @@
-import { percent, significant, thousands } from './number-format.ts';
+import { aligned, percent, thousands } from './number-format.ts';
 import type { Page } from './page.ts';
 import { type Column, logBar, tableLines } from './table.ts';
 
@@ -17,6 +17,8 @@ const MOST_ROWS = 20;
 const WIDEST_BAR = 32;
 /** Tells the edges of up to 30 rows apart. */
 const EDGE_DIGITS = 3;
+/** The tail is what the table is for: regions of a ten thousandth are common. */
+const SHARE_DIGITS = 3;
 
 /**
  * One line a region: range of g, count, share, beta, a bar of the count on a log scale. More than 30 regions share at
@@ -37,8 +39,8 @@ export function regionLines(regions: Regions, page: Page): string[] {
   const cells = rows.map((row) => [
     `${(row.first / bins).toFixed(EDGE_DIGITS)} - ${(row.end / bins).toFixed(EDGE_DIGITS)}`,
     thousands(row.count),
-    percent(row.count, regions.total),
-    ...(regions.beta ? [row.count === 0 ? '-' : significant(row.beta)] : []),
+    percent(row.count, regions.total, SHARE_DIGITS),
+    ...(regions.beta ? [row.count === 0 ? '-' : aligned(row.beta)] : []),
   ]);
 
   const lines = tableLines(columns, cells, page.width);
