@@ -22,6 +22,6 @@ export { type DemoOptions, demo } from './run/demo.ts';
 export { histogram } from './run/histogram.ts';
 export { inspect } from './run/inspect.ts';
 export { merge } from './run/merge.ts';
-export { plan } from './run/plan.ts';
+export { planApply, planHistogram, planReweight } from './run/plan.ts';
 export { reweight } from './run/reweight.ts';
 export type { PartialSummary, Summary } from './run/summary.ts';

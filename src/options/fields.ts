@@ -15,7 +15,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** `labelWeights` -> `--label-weights`. */
-export function flagOf(key: string): string {
+function flagOf(key: string): string {
   return NAMES.get(key) ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
@@ -34,7 +34,7 @@ export function found(value: unknown): string {
 }
 
 /** The one form of the messages of this folder. */
-export function expected(key: string, what: string, value: unknown, hint = ''): never {
+function expected(key: string, what: string, value: unknown, hint = ''): never {
   throw usageError(`${flagOf(key)}: expected ${what}, found ${found(value)}${hint}`);
 }
 

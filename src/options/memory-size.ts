@@ -2,7 +2,7 @@ import { usageError } from '../errors.ts';
 import { found } from './fields.ts';
 
 const MIB = 1024 ** 2;
-export const DEFAULT_MEMORY = 256 * MIB;
+const DEFAULT_MEMORY = 256 * MIB;
 const LEAST = 8 * MIB;
 const MOST = 3584 * MIB;
 
@@ -18,7 +18,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Bytes of `256MiB`, `1.5G`, `512m`, `268435456`; `undefined` if the text is no size. */
-export function parseSize(text: string): number | undefined {
+function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim());
   const unit = UNITS.get((match?.[2] ?? '').toLowerCase());
   if (match === null || unit === undefined) return undefined;

@@ -8,19 +8,21 @@ export interface PlannedPart {
   readonly rows: number;
   readonly classes: number;
   readonly targets: 'binary' | 'index';
-  /** Path of the weights below the output folder. */
-  readonly output: string;
+  /** Path of the weights below the output folder; `null` where none are written. */
+  readonly output: string | null;
 }
 
 /** What a run would do, from headers alone. */
 export interface RunPlan {
+  readonly command: 'reweight' | 'histogram' | 'apply';
+  readonly out: string;
   readonly samples: number;
   readonly parts: readonly PlannedPart[];
   readonly shards: number;
   readonly threads: number;
-  /** Bytes of one reading of all inputs. */
+  /** Bytes of the inputs, as often as they are read: once a pass. */
   readonly bytesRead: number;
-  /** Bytes of all outputs. */
+  /** Bytes of all weights. */
   readonly bytesWritten: number;
   /** Shared buffers of all threads. */
   readonly memoryBytes: number;

@@ -29,7 +29,7 @@ import {
 import { memorySize } from './memory-size.ts';
 import type { Progress } from './options.ts';
 
-export const MOST_BINS = 10_000;
+const MOST_BINS = 10_000;
 const LABEL_LIMIT = 2 ** 31;
 const FILES_OF = "at least one file or quoted glob, such as 'dumps/*";
 

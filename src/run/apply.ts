@@ -9,12 +9,12 @@ import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import type { ApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
 import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
-import { Staging } from '../sinks/staging.ts';
+import { checkNoneExists, Staging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
-import { DOCUMENTS, finishRun } from './finish.ts';
-import { betaPath, checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
+import { finishRun, outputPaths } from './finish.ts';
+import { checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
 import { weighPass } from './passes.ts';
-import { openStream } from './stream.ts';
+import { openStream, type Stream } from './stream.ts';
 import type { Summary } from './summary.ts';
 
 /**
@@ -25,17 +25,11 @@ import type { Summary } from './summary.ts';
  */
 export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
   const started = new Date();
-  const options = validateApply(rawOptions);
+  const { options, stream, given, density } = await prepareApply(rawOptions);
   const { outputDtype, onWarning } = options;
-  const given = await readCountsOrDensity(options.density);
-  const density = densityOf(given, options);
-  checkWeightsFit(density, outputDtype);
-  const stream = openStream(options, density.bins, true);
-  checkOutputPlace(options.out, stream.parts, options);
-  const warnings = [...stream.warnings, ...densityWarnings(density)];
-  for (const warning of warnings) onWarning(warning);
+  for (const warning of stream.warnings) onWarning(warning);
 
-  const staging = await Staging.open(options.out, [...stream.parts.map(betaPath), ...DOCUMENTS], options.force);
+  const staging = await Staging.open(options.out);
   try {
     const outputs = await createOutputs(staging, stream, outputDtype);
     const engine = await startLocalEngine({
@@ -62,7 +56,7 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
         counts: given.kind === 'counts' ? given.counts : null,
         weights: writtenFiles(stream, outputDtype, weighed.result, crc32),
         passes: { weigh: weighed.time },
-        warnings,
+        warnings: stream.warnings,
       } as const;
       return await finishRun(staging, run, options);
     } finally {
@@ -72,6 +66,27 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
     await staging.abandon();
     throw error;
   }
+}
+
+/** What `apply` needs to know before it weighs. */
+interface PreparedApply {
+  readonly options: CompleteApplyOptions;
+  readonly stream: Stream;
+  readonly given: CountsOrDensity;
+  readonly density: Density;
+}
+
+/** Everything before the first sample is read, and before anything is written. */
+export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedApply> {
+  const options = validateApply(rawOptions);
+  const given = await readCountsOrDensity(options.density);
+  const density = densityOf(given, options);
+  checkWeightsFit(density, options.outputDtype);
+  const stream = openStream(options, density.bins, true);
+  checkOutputPlace(options.out, stream.parts, options);
+  checkNoneExists(options.out, outputPaths(stream), options.force);
+  const warnings = [...stream.warnings, ...densityWarnings(density)];
+  return { options, stream: { ...stream, warnings }, given, density };
 }
 
 function densityOf(given: CountsOrDensity, options: CompleteApplyOptions): Density {

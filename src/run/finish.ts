@@ -4,16 +4,19 @@ import type { Density } from '../density/density.ts';
 import type { CompleteOutputOptions } from '../options/complete-options.ts';
 import type { Staging } from '../sinks/staging.ts';
 import { packageVersion } from '../version.ts';
-import { hex32 } from './outputs.ts';
+import { betaPath, hex32 } from './outputs.ts';
 import { arraysOf, type Stream } from './stream.ts';
 import type { ChecksummedFile, Summary } from './summary.ts';
 
-export const DENSITY_FILE = 'density.json';
-export const SUMMARY_FILE = 'summary.json';
-export const REPORT_FILE = 'report.html';
+const DENSITY_FILE = 'density.json';
+const SUMMARY_FILE = 'summary.json';
+const REPORT_FILE = 'report.html';
 
 /** Outputs of a run beside the weights. */
-export const DOCUMENTS = [DENSITY_FILE, SUMMARY_FILE, REPORT_FILE] as const;
+const DOCUMENTS = [DENSITY_FILE, SUMMARY_FILE, REPORT_FILE] as const;
+
+/** All outputs of a run, below the output folder. */
+export const outputPaths = (stream: Stream): string[] => [...stream.parts.map(betaPath), ...DOCUMENTS];
 
 /** What is known at the end of a run. */
 export interface FinishedRun {

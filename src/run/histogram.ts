@@ -4,12 +4,13 @@ import { partitionOf } from '../density/partition.ts';
 import { regionCounts } from '../density/regions.ts';
 import { startLocalEngine } from '../engines/local/local-engine.ts';
 import { usageError } from '../errors.ts';
+import type { CompleteHistogramOptions } from '../options/complete-options.ts';
 import type { HistogramOptions } from '../options/options.ts';
 import { validateHistogram } from '../options/validate.ts';
 import { encodePartial } from '../partial/partial-file.ts';
 import { checkAbsent, writeWhole } from '../sinks/staging.ts';
 import { countPass } from './passes.ts';
-import { arraysOf, openStream } from './stream.ts';
+import { arraysOf, openStream, type Stream } from './stream.ts';
 import type { PartialSummary } from './summary.ts';
 
 /**
@@ -19,13 +20,8 @@ import type { PartialSummary } from './summary.ts';
  */
 export async function histogram(rawOptions: HistogramOptions): Promise<PartialSummary> {
   const start = performance.now();
-  const options = validateHistogram(rawOptions);
+  const { options, stream } = prepareHistogram(rawOptions);
   const { bins, onWarning } = options;
-  checkAbsent(options.out, options.force);
-  const stream = openStream(options, bins, false);
-  for (const { path, name } of stream.parts.flatMap(arraysOf)) {
-    if (path === resolvePath(options.out)) throw usageError(`--out ${options.out}: is the input ${name}`);
-  }
   for (const warning of stream.warnings) onWarning(warning);
   const engine = await startLocalEngine({
     plan: stream.memory,
@@ -44,6 +40,17 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
   } finally {
     await engine.close();
   }
+}
+
+/** Everything before the first sample is read, and before anything is written. */
+export function prepareHistogram(rawOptions: HistogramOptions): { options: CompleteHistogramOptions; stream: Stream } {
+  const options = validateHistogram(rawOptions);
+  const stream = openStream(options, options.bins, false);
+  for (const { path, name } of stream.parts.flatMap(arraysOf)) {
+    if (path === resolvePath(options.out)) throw usageError(`--out ${options.out}: is the input ${name}`);
+  }
+  checkAbsent(options.out, options.force);
+  return { options, stream };
 }
 
 /** Writes a partial and says what is in it. */

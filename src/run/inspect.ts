@@ -50,6 +50,8 @@ function roleOf({ path, dtype, shape }: ArraySource): Pick<InspectedFile, 'role'
   const file = path.slice(path.lastIndexOf('/') + 1);
   const isFloat = FLOAT_DTYPES.some((float) => float === dtype);
   if (/beta/i.test(file)) return { role: 'unknown', why: 'its name says beta, an output of ghm' };
+  const key = /image|level|anchor|(?:^|[._-])ids?(?:[._-]|$)/i.exec(file);
+  if (key && !isFloat) return { role: 'unknown', why: `its name holds "${key[0]}": where samples come from` };
   for (const [pattern, role] of NAMES) {
     const word = pattern.exec(file);
     if (!word || (role === 'logits' && !isFloat)) continue;
@@ -99,7 +101,7 @@ function readingOf(files: readonly InspectedFile[]): string[] {
         : `one class index a row: ${firstForeground}..${firstForeground + classes - 1} foreground, ` +
           `${background} background, ${ignoreLabel} ignored`;
     return [
-      `${samples} samples in ${parts.length === 1 ? `${rows} rows of ${classes}` : `${parts.length} files of logits`}.`,
+      `${samples.toLocaleString('en')} samples in ${parts.length === 1 ? `${rows.toLocaleString('en')} rows of ${classes}` : `${parts.length} files of logits`}.`,
       `Labels: ${how}.`,
       labelWeights.length > 0 ? 'Label weights: 0 leaves a sample out.' : 'No label weights: every sample is valid.',
       ...warnings,

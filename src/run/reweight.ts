@@ -3,14 +3,15 @@ import { betaTable } from '../density/beta-table.ts';
 import { partitionOf } from '../density/partition.ts';
 import { unitRegionDensity } from '../density/unit-regions.ts';
 import { startLocalEngine } from '../engines/local/local-engine.ts';
+import type { CompleteReweightOptions } from '../options/complete-options.ts';
 import type { ReweightOptions } from '../options/options.ts';
 import { validateReweight } from '../options/validate.ts';
-import { Staging } from '../sinks/staging.ts';
+import { checkNoneExists, Staging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
-import { DOCUMENTS, finishRun } from './finish.ts';
-import { betaPath, checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
+import { finishRun, outputPaths } from './finish.ts';
+import { checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
 import { countPass, weighPass } from './passes.ts';
-import { openStream } from './stream.ts';
+import { openStream, type Stream } from './stream.ts';
 import type { Summary } from './summary.ts';
 
 /**
@@ -25,16 +26,26 @@ export function reweight(options: ReweightOptions): Promise<Summary> {
   return reweightInShards(options);
 }
 
+/** Everything before the first sample is read, and before anything is written. */
+export function prepareReweight(
+  rawOptions: ReweightOptions,
+  shardSamples?: number,
+): { options: CompleteReweightOptions; stream: Stream } {
+  const options = validateReweight(rawOptions);
+  const stream = openStream(options, options.bins, true, shardSamples);
+  checkOutputPlace(options.out, stream.parts, options);
+  checkNoneExists(options.out, outputPaths(stream), options.force);
+  return { options, stream };
+}
+
 /** As `reweight`, with the shard size given: results must not depend on it. */
 export async function reweightInShards(rawOptions: ReweightOptions, shardSamples?: number): Promise<Summary> {
   const started = new Date();
-  const options = validateReweight(rawOptions);
+  const { options, stream } = prepareReweight(rawOptions, shardSamples);
   const { bins, outputDtype, onWarning } = options;
-  const stream = openStream(options, bins, true, shardSamples);
-  checkOutputPlace(options.out, stream.parts, options);
   for (const warning of stream.warnings) onWarning(warning);
 
-  const staging = await Staging.open(options.out, [...stream.parts.map(betaPath), ...DOCUMENTS], options.force);
+  const staging = await Staging.open(options.out);
   try {
     const outputs = await createOutputs(staging, stream, outputDtype);
     const engine = await startLocalEngine({

@@ -22,12 +22,12 @@ export class Staging {
   }
 
   /**
-   * @param paths outputs to come, below `folder`
-   * @throws usageError where one exists and `force` is not set; runError where the folder cannot be written
+   * Makes the folder, and the hidden one in it.
+   *
+   * @throws runError where that is not possible
    */
-  static async open(folder: string, paths: readonly string[], force: boolean): Promise<Staging> {
+  static async open(folder: string): Promise<Staging> {
     const absolute = resolve(folder);
-    checkNoneExists(folder, paths, force);
     const hidden = join(absolute, `.ghm-${process.pid}-${randomBytes(4).toString('hex')}`);
     let made: string | undefined;
     try {
@@ -91,7 +91,8 @@ export class Staging {
   }
 }
 
-function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
+/** Before any work: @throws usageError where one of the outputs exists and `force` is not set */
+export function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
   const existing = paths.filter((path) => existsSync(join(folder, path)));
   if (existing.length === 0 || force) return;
   const [more, it] = existing.length > 1 ? [` and ${existing.length - 1} more exist`, 'them'] : [' exists', 'it'];
@@ -108,7 +109,8 @@ export function checkAbsent(path: string, force: boolean): void {
 
 /** Writes one file so that it is whole or not there: a temporary name beside it, flushed, renamed. */
 export async function writeWhole(path: string, content: string | Uint8Array, force: boolean): Promise<void> {
-  const staging = await Staging.open(dirname(path), [basename(path)], force);
+  checkAbsent(path, force);
+  const staging = await Staging.open(dirname(path));
   try {
     await staging.write(basename(path), content);
     await staging.finish();

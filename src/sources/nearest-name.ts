@@ -1,3 +1,5 @@
+import { editDistance } from '../options/nearest.ts';
+
 /**
  * The one of `names` that is most likely meant by `name`: at most 2 edits away, or a fifth of its length; `null` if none.
  * Of several equally near, the first.
@@ -14,18 +16,4 @@ export function nearestName(name: string, names: readonly string[]): string | nu
     }
   }
   return best;
-}
-
-/** Levenshtein: insertions, deletions and replacements of one character that make `b` of `a`. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (above[column - 1] ?? 0) + (a.charAt(row - 1) === b.charAt(column - 1) ? 0 : 1);
-      current.push(Math.min(replaced, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    above = current;
-  }
-  return above[b.length] ?? 0;
 }

@@ -21,11 +21,13 @@ const PLAN: RunPlan = {
   bytesRead: 394_000,
   bytesWritten: 384_128,
   memoryBytes: 256 * 1024 ** 2,
+  command: 'reweight',
+  out: 'weights',
   warnings: [],
 };
 
 it('a plan says what pairs with what', () => {
-  expect(planReport(PLAN, { command: 'reweight', out: 'weights' })).toEqual([
+  expect(planReport(PLAN)).toEqual([
     'dumps/a.npy',
     '  1,200 rows of 80 classes, one class index a row',
     '  labels dumps/b.npy',
@@ -40,8 +42,8 @@ it('a plan says what pairs with what', () => {
 });
 
 it('a plan of a histogram has no weights; one of many parts shows the first', () => {
-  const part = { ...PART, labelWeights: null, classes: 1, targets: 'binary' } as const;
-  const lines = planReport({ ...PLAN, parts: new Array(12).fill(part) }, { command: 'histogram', out: 'p.ghm' });
+  const part = { ...PART, labelWeights: null, output: null, classes: 1, targets: 'binary' } as const;
+  const lines = planReport({ ...PLAN, command: 'histogram', out: 'p.ghm', parts: new Array(12).fill(part) });
   expect(lines.slice(0, 3)).toEqual(['dumps/a.npy', '  1,200 rows, one target a sample', '  labels dumps/b.npy']);
   expect(lines).toHaveLength(10 * 3 + 1 + 5);
   expect(lines[30]).toBe('and 2 more');

@@ -10,6 +10,7 @@ describe('progressLine', () => {
     [100, 'count  [############------------------]   43 %  215 M/500 M samples  1.07 G samples/s  0:00 left'],
     [80, 'count  [####------]   43 %  215 M/500 M samples  1.07 G samples/s  0:00 left'],
     [70, 'count   43 %  215 M/500 M samples  1.07 G samples/s  0:00 left'],
+    [50, 'count  [####------]   43 %  0:00 left'],
     [30, 'count   43 %  0:00 left'],
     [15, 'count   43 %'],
     [5, '43 %'],

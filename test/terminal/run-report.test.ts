@@ -50,11 +50,11 @@ describe('runReport', () => {
       '1,010,100 samples counted, 12 ignored (<0.1 %)',
       'mean loss: cross-entropy 0.01235, focal 0.00123, GHM-C 0.5',
       '',
-      'gradient norm    samples   share    beta  samples, log scale',
-      '0.000 - 0.250  1,000,000  99.0 %  0.3367  ################################',
-      '0.250 - 0.500     10,000   1.0 %   33.67  #####################',
-      '0.500 - 0.750          0     0 %       -',
-      '0.750 - 1.000        100  <0.1 %   3,367  ###########',
+      'gradient norm    samples     share    beta  samples, log scale',
+      '0.000 - 0.250  1,000,000  99.000 %  0.3367  ################################',
+      '0.250 - 0.500     10,000   0.990 %   33.67  #####################',
+      '0.500 - 0.750          0       0 %       -',
+      '0.750 - 1.000        100   0.010 %   3,367  ###########',
       '',
       'beta = N / (samples of the region x 3), no more than 20: 3 of 4 unit regions hold samples, valid-bins',
       'wrote 2 files, 4.04 MB, to weights[2J',
@@ -77,18 +77,18 @@ describe('regionLines', () => {
     const beta = counts.map((count) => (count === 0 ? 0 : 1 / count));
     const lines = regionLines({ counts, beta, total: 111 }, PAGE);
     expect(lines).toHaveLength(1 + 17 + 1);
-    expect(lines[0]).toBe('gradient norm  samples    share  mean beta  samples, log scale');
-    expect(lines[1]).toBe('0.000 - 0.060      111  100.0 %    0.02703  ################################');
-    expect(lines.at(-2)).toBe('0.960 - 1.000        0      0 %          -');
+    expect(lines[0]).toBe('gradient norm  samples      share  mean beta  samples, log scale');
+    expect(lines[1]).toBe('0.000 - 0.060      111  100.000 %    0.02703  ################################');
+    expect(lines.at(-2)).toBe('0.960 - 1.000        0        0 %          -');
     expect(lines.at(-1)).toBe('(50 regions, 3 to a row; beta is the mean over the samples of a row)');
   });
 
   it('drops the bars on a narrow page', () => {
     const lines = regionLines({ counts: [3, 4], total: 7 }, { width: 40, bar: '#' });
     expect(lines).toEqual([
-      'gradient norm  samples   share',
-      '0.000 - 0.500        3  42.9 %',
-      '0.500 - 1.000        4  57.1 %',
+      'gradient norm  samples     share',
+      '0.000 - 0.500        3  42.857 %',
+      '0.500 - 1.000        4  57.143 %',
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('regionLines', () => {
     const counts = new Array<number>(10_000).fill(1e9);
     const lines = regionLines({ counts, total: 1e13 }, PAGE);
     expect(lines).toHaveLength(22);
-    expect(lines[1]).toMatch(/^0\.000 - 0\.050 {2}500,000,000,000 {2}5\.0 %/);
+    expect(lines[1]).toMatch(/^0\.000 - 0\.050 {2}500,000,000,000 {2}5\.000 %/);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
@@ -124,9 +124,9 @@ it('partialReport says what a partial holds and what it is for', () => {
   expect(lines).toEqual([
     '100 samples counted, none ignored; 7 positive (7.0 %)',
     '',
-    'gradient norm  samples   share  samples, log scale',
-    '0.000 - 0.500       90  90.0 %  ############################',
-    '0.500 - 1.000       10  10.0 %  ###############',
+    'gradient norm  samples     share  samples, log scale',
+    '0.000 - 0.500       90  90.000 %  ##########################',
+    '0.500 - 1.000       10  10.000 %  ##############',
     '',
     'wrote day1.ghm, 1.05 MB, in 20 ms; the counts are those of float32 logits',
     'next: ghm merge adds partials, ghm apply --density FILE weighs with one',

@@ -38,11 +38,8 @@ export const apply: Command = {
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     });
-    if (flags.on('dry-run')) {
-      const { density: _, ...planned } = options;
-      return showPlan(planned, 'apply', session);
-    }
     const library = await import('../../index.ts');
+    if (flags.on('dry-run')) return showPlan(await library.planApply(options), session);
     const summary = await library.apply(options);
     session.show(summary, (page) => runReport(summary, page));
   },

@@ -28,8 +28,8 @@ export const histogram: Command = {
       ...outOptions(flags),
       ...runOptions(flags, session),
     });
-    if (flags.on('dry-run')) return showPlan(options, 'histogram', session);
     const library = await import('../../index.ts');
+    if (flags.on('dry-run')) return showPlan(await library.planHistogram(options), session);
     const partial = await library.histogram(options);
     session.show(partial, (page) => partialReport(partial, page));
   },

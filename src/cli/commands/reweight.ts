@@ -40,8 +40,8 @@ export const reweight: Command = {
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     });
-    if (flags.on('dry-run')) return showPlan(options, 'reweight', session);
     const library = await import('../../index.ts');
+    if (flags.on('dry-run')) return showPlan(await library.planReweight(options), session);
     const summary = await library.reweight(options);
     session.show(summary, (page) => runReport(summary, page));
   },

@@ -4,17 +4,10 @@ import type { Page } from './page.ts';
 import { printable } from './printable.ts';
 import { tableLines } from './table.ts';
 
-/** Which command a plan is for; `histogram` writes no weights. */
-export interface PlanPurpose {
-  readonly command: 'reweight' | 'histogram' | 'apply';
-  readonly out: string;
-}
-
 const MOST_PARTS = 10;
 
 /** What is on the screen after `--dry-run`: how the files pair, which nothing but the user can check, then the sums. */
-export function planReport(plan: RunPlan, purpose: PlanPurpose): string[] {
-  const weighs = purpose.command !== 'histogram';
+export function planReport(plan: RunPlan): string[] {
   const parts = plan.parts
     .slice(0, MOST_PARTS)
     .flatMap((part) => [
@@ -22,16 +15,16 @@ export function planReport(plan: RunPlan, purpose: PlanPurpose): string[] {
       `  ${counted(part.rows, 'row')}${part.classes === 1 ? '' : ` of ${counted(part.classes, 'class')}`}, ${TARGETS[part.targets]}`,
       `  labels ${printable(part.labels)}`,
       ...(part.labelWeights === null ? [] : [`  label weights ${printable(part.labelWeights)}`]),
-      ...(weighs ? [`  writes ${printable(part.output)}`] : []),
+      ...(part.output === null ? [] : [`  writes ${printable(part.output)}`]),
     ]);
   const hidden = plan.parts.length - MOST_PARTS;
-  const writes = weighs ? `writes ${fileSize(plan.bytesWritten)} to` : 'writes one partial,';
+  const writes = plan.command !== 'histogram' ? `writes ${fileSize(plan.bytesWritten)} to` : 'writes one partial,';
   return [
     ...parts,
     ...(hidden > 0 ? [`and ${thousands(hidden)} more`] : []),
     '',
     `${counted(plan.samples, 'sample')} in ${counted(plan.parts.length, 'part')}, cut into ${counted(plan.shards, 'shard')}`,
-    `reads ${fileSize(plan.bytesRead)}, ${writes} ${printable(purpose.out)}`,
+    `reads ${fileSize(plan.bytesRead)}, ${writes} ${printable(plan.out)}`,
     `${counted(plan.threads, 'thread')}, ${memorySize(plan.memoryBytes)} of shared buffers`,
     'dry run: nothing was read but headers, nothing was written',
   ];

@@ -26,6 +26,7 @@ export function progressLine(step: Step, width: number): string {
   const choices = [
     ...BARS.map((length) => [step.label, bar(share, length), percentage, amount, ...pace]),
     [step.label, percentage, amount, ...pace],
+    [step.label, bar(share, 10), percentage, ...pace.slice(1)],
     [step.label, percentage, ...pace.slice(1)],
     [step.label, percentage],
   ].map((parts) => parts.join('  '));
