@@ -1,3 +1,4 @@
+export { type BenchOptions, type BenchProgress, type BenchReport, bench } from './bench/bench.ts';
 export type { Density } from './density/density.ts';
 export { ExitCode, GhmError } from './errors.ts';
 export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';

@@ -1,30 +1,39 @@
 import { workerData } from 'node:worker_threads';
 import { GhmError } from '../src/errors.ts';
+import type { Shard } from '../src/plan/shards.ts';
 import { countShard } from './count-shard.ts';
-import type { ShardTask, TaskFailure, TaskResult, WorkerSetup } from './protocol.ts';
+import type { PassFailure, PassResult, PassTask, SegmentChecksum, WorkerSetup } from './protocol.ts';
 import { weighShard } from './weigh-shard.ts';
 import { startWorker } from './worker-state.ts';
 
 const state = startWorker(workerData as WorkerSetup);
 
-/** Entry of a worker thread: one shard of one pass. Never throws; a failure is data. */
-export default function runShard(task: ShardTask): TaskResult {
-  try {
-    if (task.pass === 'count') {
-      countShard(state, task.shard);
-      return { ok: true, checksums: [] };
+/**
+ * Entry of a worker thread: takes one shard after the other until the pass has none left. A message for each shard would
+ * cost 0.3 ms of waiting; the shared counter costs one atomic addition. Never throws; a failure is data.
+ */
+export default function runPass({ pass }: PassTask): PassResult {
+  const { control, shards } = state;
+  const checksums: SegmentChecksum[] = [];
+  while (!control.failed) {
+    const number = control.claimShard();
+    if (number >= shards.length) break;
+    try {
+      if (pass === 'count') countShard(state, shards[number]);
+      else checksums.push(...weighShard(state, shards[number]));
+    } catch (error) {
+      control.fail();
+      return failureOf(error, shards[number]);
     }
-    return { ok: true, checksums: weighShard(state, task.shard) };
-  } catch (error) {
-    return failureOf(error);
   }
+  return { ok: true, checksums };
 }
 
-function failureOf(error: unknown): TaskFailure {
+function failureOf(error: unknown, shard: Shard): PassFailure {
   if (error instanceof GhmError) {
     const exitCode = error.exitCode === 3 || error.exitCode === 130 ? error.exitCode : 1;
-    return { ok: false, exitCode, message: error.message };
+    return { ok: false, shard: shard.id, exitCode, message: error.message };
   }
   const defect = error instanceof Error ? error : new Error(String(error));
-  return { ok: false, exitCode: 1, message: defect.message, stack: defect.stack };
+  return { ok: false, shard: shard.id, exitCode: 1, message: defect.message, stack: defect.stack };
 }

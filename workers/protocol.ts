@@ -18,6 +18,8 @@ export interface WorkerSetup {
   readonly needs: BufferNeeds;
   readonly kind: CellKind;
   readonly parts: readonly Part[];
+  /** In stream order; a shard's `id` is its index. */
+  readonly shards: readonly Shard[];
   readonly nonFinite: NonFinite;
   /** Whether pass 2 has to look for NaN itself, as no pass 1 did. */
   readonly checkWhileWeighing: boolean;
@@ -27,10 +29,9 @@ export interface WorkerSetup {
   readonly outputBytes: 2 | 4;
 }
 
-/** One shard of one pass; everything else is known to the worker. */
-export interface ShardTask {
+/** One worker's part in one pass: it takes shards from the shared counter until there are none left. */
+export interface PassTask {
   readonly pass: 'count' | 'weigh';
-  readonly shard: Shard;
 }
 
 /** CRC-32 of the weights written for a segment. */
@@ -40,11 +41,13 @@ export interface SegmentChecksum extends Segment {
 }
 
 /** A failure crosses threads as data: custom fields of errors would be lost. */
-export interface TaskFailure {
+export interface PassFailure {
   readonly ok: false;
+  readonly shard: number;
   readonly exitCode: 1 | 3 | 130;
   readonly message: string;
   readonly stack?: string;
 }
 
-export type TaskResult = { readonly ok: true; readonly checksums: readonly SegmentChecksum[] } | TaskFailure;
+/** What a worker did in a pass: the checksums of the shards it took, or its first failure. */
+export type PassResult = { readonly ok: true; readonly checksums: readonly SegmentChecksum[] } | PassFailure;

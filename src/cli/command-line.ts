@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors.ts';
 import { apply } from './commands/apply.ts';
+import { bench } from './commands/bench.ts';
 import { demo } from './commands/demo.ts';
 import { generate } from './commands/generate.ts';
 import { histogram } from './commands/histogram.ts';
@@ -12,7 +13,7 @@ import { parse } from './parse.ts';
 import { openSession, type Session } from './session.ts';
 import { listenForSignals } from './signals.ts';
 
-const COMMANDS = [reweight, histogram, merge, apply, inspect, generate, demo];
+const COMMANDS = [reweight, histogram, merge, apply, inspect, generate, bench, demo];
 
 /** Runs `ghm` with these arguments on the streams of this process. Resolves to the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

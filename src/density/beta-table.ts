@@ -25,7 +25,8 @@ export function betaTable(
   bitsOf: (weight: number) => number,
 ): BetaTable {
   const regions = new Regions(partition.bins);
-  const weights = beta.map(bitsOf);
+  // the sign of -0, which a density.json may hold, would be taken for the mark of a cut cell
+  const weights = beta.map((weight) => bitsOf(weight + 0));
   const count = partition.thresholds.length;
   const cells = new Uint32Array(3 * CELLS);
   const splits = new Uint32Array(2 * count);

@@ -64,7 +64,7 @@ const PAGE = 65_536;
 const GROUPS_BYTES = 4096;
 
 /** Int32 slots of the header. */
-const Slot = { magic: 0, version: 1, nextArena: 2, cancelled: 3 } as const;
+const Slot = { magic: 0, version: 1, nextArena: 2, cancelled: 3, nextShard: 4, failed: 5 } as const;
 /** Int64 slots of the header, behind the Int32 ones. */
 const SAMPLES_DONE = 8;
 
@@ -182,6 +182,24 @@ export class Control {
     return Atomics.load(this.words, Slot.cancelled) !== 0;
   }
 
+  /**
+   * A worker takes the next shard of the pass. Numbers are given out in order and each once, so whatever shard fails, all
+   * before it have been taken and end too.
+   */
+  claimShard(): number {
+    return Atomics.add(this.words, Slot.nextShard, 1);
+  }
+
+  /** After a failure no further shard is taken; those under way are finished. */
+  fail(): void {
+    // seen by the others at their next shard; it orders no other memory
+    Atomics.store(this.words, Slot.failed, 1);
+  }
+
+  get failed(): boolean {
+    return Atomics.load(this.words, Slot.failed) !== 0;
+  }
+
   /** Adds to the samples done in this pass; only for display, so its order to other writes does not matter. */
   addDone(samples: number): void {
     Atomics.add(this.counters, 0, BigInt(samples));
@@ -192,9 +210,10 @@ export class Control {
     return Number(Atomics.load(this.counters, 0));
   }
 
-  /** Between passes, while no worker runs. */
-  resetDone(): void {
+  /** Before a pass, while no worker runs: the message that starts them orders these stores before their loads. */
+  startPass(): void {
     Atomics.store(this.counters, 0, 0n);
+    Atomics.store(this.words, Slot.nextShard, 0);
   }
 }
 

@@ -24,7 +24,8 @@ export async function readCountsOrDensity(path: string): Promise<CountsOrDensity
   const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
   if (schema === PARTIAL_SCHEMA) return { kind: 'counts', counts: await decodePartial(json, path) };
   if (schema !== 'ghm.density/1') {
-    const found = schema === undefined ? 'no "schema" field' : `schema ${JSON.stringify(schema).slice(0, 40)}`;
+    const shown = typeof schema === 'object' ? 'that is no text' : JSON.stringify(schema)?.slice(0, 40);
+    const found = schema === undefined ? 'no "schema" field' : `schema ${shown}`;
     throw inputError(
       `${path}: expected a partial (${PARTIAL_SCHEMA}) or a density.json (ghm.density/1), found ${found}`,
     );

@@ -11,7 +11,7 @@ import { validateApply } from '../options/validate.ts';
 import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
 import { checkNoneExists, Staging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
-import { finishRun, outputPaths } from './finish.ts';
+import { finishRun, outputPaths, preloadReport } from './finish.ts';
 import { checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
 import { weighPass } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
@@ -37,6 +37,7 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
       kind: stream.kind,
       bins: density.bins,
       parts: stream.parts,
+      shards: stream.shards,
       nonFinite: options.nonFinite,
       checkWhileWeighing: true,
       outputs,
@@ -47,7 +48,9 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
       const partition = partitionOf(stream.kind, density.bins);
       const table = betaTable(stream.kind, partition, density.beta, weightBits(outputDtype));
       const bytesWritten = stream.samples * outputBytesOf(outputDtype);
-      const weighed = await weighPass(engine, stream, table, bytesWritten, options);
+      const weighing = weighPass(engine, stream, table, bytesWritten, options);
+      preloadReport();
+      const weighed = await weighing;
       const run = {
         command: 'apply',
         started,

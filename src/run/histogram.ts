@@ -28,6 +28,7 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
     kind: stream.kind,
     bins,
     parts: stream.parts,
+    shards: stream.shards,
     nonFinite: options.nonFinite,
     checkWhileWeighing: false,
     outputs: [],

@@ -20,7 +20,7 @@ export async function countPass(
   stream: Stream,
   options: Pick<CompleteRunOptions, 'onProgress'>,
 ): Promise<Timed<CellCounts>> {
-  const counted = await timed('count', stream, stream.bytes, options, (onDone) => engine.count(stream.shards, onDone));
+  const counted = await timed('count', stream, stream.bytes, options, (onDone) => engine.count(onDone));
   if (counted.result.ignored === stream.samples) {
     throw inputError(
       `all ${stream.samples} samples are ignored (label weight 0, ignore label, or NaN logits left out); ` +
@@ -38,9 +38,7 @@ export function weighPass(
   bytesWritten: number,
   options: Pick<CompleteRunOptions, 'onProgress'>,
 ): Promise<Timed<SegmentChecksum[]>> {
-  return timed('weigh', stream, stream.bytes + bytesWritten, options, (onDone) =>
-    engine.weigh(table, stream.shards, onDone),
-  );
+  return timed('weigh', stream, stream.bytes + bytesWritten, options, (onDone) => engine.weigh(table, onDone));
 }
 
 async function timed<T>(

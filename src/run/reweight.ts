@@ -8,7 +8,7 @@ import type { ReweightOptions } from '../options/options.ts';
 import { validateReweight } from '../options/validate.ts';
 import { checkNoneExists, Staging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
-import { finishRun, outputPaths } from './finish.ts';
+import { finishRun, outputPaths, preloadReport } from './finish.ts';
 import { checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
 import { countPass, weighPass } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
@@ -53,6 +53,7 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
       kind: stream.kind,
       bins,
       parts: stream.parts,
+      shards: stream.shards,
       nonFinite: options.nonFinite,
       checkWhileWeighing: false,
       outputs,
@@ -60,7 +61,9 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
       signal: options.signal,
     });
     try {
-      const counted = await countPass(engine, stream, options);
+      const counting = countPass(engine, stream, options);
+      preloadReport();
+      const counted = await counting;
       const density = unitRegionDensity(counted.result, options);
       checkWeightsFit(density, outputDtype);
       const table = betaTable(stream.kind, partitionOf(stream.kind, bins), density.beta, weightBits(outputDtype));

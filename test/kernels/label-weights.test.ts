@@ -60,7 +60,7 @@ describe.each(BOTH)('%s label weights', (by) => {
       const image = Buffer.from(bytes);
       for (let i = 0; i < rows; i++) if (i % 3 === 2) image.writeInt32LE(-2, classes.byteOffset + 4 * i);
       kernels.applyWeightsToClasses(CODES, rows, classes.byteOffset);
-      expect(Buffer.compare(image, Buffer.from(bytes)), `${rows} rows`).toBe(0);
+      expect(Buffer.compare(image, bytes), `${rows} rows`).toBe(0);
     }
   });
 });

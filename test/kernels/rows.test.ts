@@ -30,7 +30,7 @@ describe.each(BOTH)('%s rows of class logits', (by) => {
   };
 
   /** The memory after `run` on the memory as `prepare` left it. */
-  const after = (x: Uint32Array | Uint16Array, rows: number, width: number, run: () => void): Buffer => {
+  const imageAfter = (x: Uint32Array | Uint16Array, rows: number, width: number, run: () => void): Buffer => {
     prepare(x, rows, width);
     run();
     machine.forgetGroups();
@@ -42,21 +42,23 @@ describe.each(BOTH)('%s rows of class logits', (by) => {
       const n = rows * width;
       const pieces = [at.cells, at.splits, at.first, at.thresholds, machine.count] as const;
       const x = sampleBits(30, n, rows);
-      const moved = after(x, rows, width, () => {
+      const moved = imageAfter(x, rows, width, () => {
         kernels.countFloat32Negatives(at.x + 4, n, ...pieces, at.groups);
         kernels.moveRowsFloat32(at.x + 4, at.classes, rows, width, ...pieces);
       });
-      const counted = after(x, rows, width, () =>
+      const counted = imageAfter(x, rows, width, () =>
         kernels.countFloat32(at.x + 4, at.codes, n, ...pieces, at.groups),
       );
       expect(Buffer.compare(moved, counted), `float32, ${rows} rows`).toBe(0);
 
       const halves = sampleHalves(n, rows);
-      const movedHalves = after(halves, rows, width, () => {
+      const movedHalves = imageAfter(halves, rows, width, () => {
         kernels.countFloat16Negatives(at.x + 4, n, at.cells);
         kernels.moveRowsFloat16(at.x + 4, at.classes, rows, width, at.cells);
       });
-      const countedHalves = after(halves, rows, width, () => kernels.countFloat16(at.x + 4, at.codes, n, at.cells));
+      const countedHalves = imageAfter(halves, rows, width, () =>
+        kernels.countFloat16(at.x + 4, at.codes, n, at.cells),
+      );
       expect(Buffer.compare(movedHalves, countedHalves), `float16, ${rows} rows`).toBe(0);
     }
   });
@@ -67,24 +69,24 @@ describe.each(BOTH)('%s rows of class logits', (by) => {
       const x = sampleBits(30, n, rows);
       // ignored samples weigh 0, as in every beta table
       const ignoreNone = () => machine.u32(at.beta, 3 * CELLS).fill(0, 2 * CELLS);
-      const again = after(x, rows, width, () => {
+      const again = imageAfter(x, rows, width, () => {
         ignoreNone();
         kernels.weighFloat32Negatives(at.x + 4, n, ...machine.weighArguments, at.groups, at.out);
         kernels.reweighRowsFloat32(at.x + 4, at.classes, rows, width, ...machine.weighArguments, at.out);
       });
-      const byCode = after(x, rows, width, () => {
+      const byCode = imageAfter(x, rows, width, () => {
         ignoreNone();
         kernels.weighFloat32(at.x + 4, at.codes, n, ...machine.weighArguments, at.groups, at.out);
       });
       expect(Buffer.compare(again, byCode), `float32, ${rows} rows`).toBe(0);
 
       const halves = sampleHalves(n, rows);
-      const againHalves = after(halves, rows, width, () => {
+      const againHalves = imageAfter(halves, rows, width, () => {
         ignoreNone();
         kernels.weighFloat16Negatives(at.x + 4, n, at.beta, at.out);
         kernels.reweighRowsFloat16(at.x + 4, at.classes, rows, width, at.beta, at.out);
       });
-      const byCodeHalves = after(halves, rows, width, () => {
+      const byCodeHalves = imageAfter(halves, rows, width, () => {
         ignoreNone();
         kernels.weighFloat16(at.x + 4, at.codes, n, at.beta, at.out);
       });

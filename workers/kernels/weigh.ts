@@ -24,6 +24,23 @@ export function weightOf<T>(x: usize, code: u32, beta: usize, betaSplits: usize,
   return load<u32>(betaSplits + (<usize>(code * count + p - 1) << 2));
 }
 
+/** Weighs four samples; the address is kept in the list, which grows where one of their cells is cut. */
+// @ts-ignore: decorator
+@inline
+function weighFour<T, L>(at: usize, code: usize, beta: usize, to: usize, group: usize): usize {
+  const a = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 0), at));
+  const b = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 1), at + sizeof<T>()));
+  const c = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 2), at + 2 * sizeof<T>()));
+  const d = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 3), at + 3 * sizeof<T>()));
+  store<u32>(to, a);
+  store<u32>(to, b, 4);
+  store<u32>(to, c, 8);
+  store<u32>(to, d, 12);
+  if (sizeof<T>() == 2) return group;
+  store<usize>(group, at);
+  return group + (<usize>((a | b | c | d) >>> 31) << 2);
+}
+
 /** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
 // @ts-ignore: decorator
 @inline
@@ -50,20 +67,27 @@ function weigh<T, L>(
     let code = codes + done;
     let to = out + (done << 2);
     let group = groups;
+    // sixteen at a time while all are negative, as in counting
     const end = start + ((stop - done) & ~3) * sizeof<T>();
-    while (at < end) {
-      const a = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 0), at));
-      const b = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 1), at + sizeof<T>()));
-      const c = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 2), at + 2 * sizeof<T>()));
-      const d = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 3), at + 3 * sizeof<T>()));
-      store<u32>(to, a);
-      store<u32>(to, b, 4);
-      store<u32>(to, c, 8);
-      store<u32>(to, d, 12);
-      if (sizeof<T>() == 4) {
-        store<usize>(group, at);
-        group += <usize>((a | b | c | d) >>> 31) << 2;
+    const wide = start + ((stop - done) & ~15) * sizeof<T>();
+    while (at < wide) {
+      if (isSigned<L>() || !v128.any_true(v128.load(code))) {
+        for (let four = 0; four < 4; four++) {
+          group = weighFour<T, i8>(at, 0, beta, to, group);
+          at += 4 * sizeof<T>();
+          to += 16;
+        }
+      } else {
+        for (let four: usize = 0; four < 16; four += 4) {
+          group = weighFour<T, L>(at, code + four, beta, to, group);
+          at += 4 * sizeof<T>();
+          to += 16;
+        }
       }
+      if (!isSigned<L>()) code += 16;
+    }
+    while (at < end) {
+      group = weighFour<T, L>(at, code, beta, to, group);
       at += 4 * sizeof<T>();
       to += 16;
       if (!isSigned<L>()) code += 4;

@@ -1,14 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
-import type {
-  OutputFile,
-  SegmentChecksum,
-  ShardTask,
-  TaskFailure,
-  TaskResult,
-  WorkerSetup,
-} from '../../../workers/protocol.ts';
+import type { OutputFile, PassResult, PassTask, SegmentChecksum, WorkerSetup } from '../../../workers/protocol.ts';
 import type { BetaTable } from '../../density/beta-table.ts';
 import type { CellCounts, CellKind } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
@@ -35,6 +28,7 @@ export interface LocalEngineOptions {
   /** M whose regions are counted exactly and weighed. */
   readonly bins: number;
   readonly parts: readonly Part[];
+  readonly shards: readonly Shard[];
   readonly nonFinite: NonFinite;
   /** Whether pass 2 has to look for NaN itself, as no pass 1 did. */
   readonly checkWhileWeighing: boolean;
@@ -53,7 +47,7 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Eng
   const memory = createMemory(layout);
   writePartition(memory, plan, partition);
   const module = await WebAssembly.compile(wasm);
-  const { parts, nonFinite, checkWhileWeighing, outputs, outputBytes } = options;
+  const { parts, shards, nonFinite, checkWhileWeighing, outputs, outputBytes } = options;
   const setup: WorkerSetup = {
     memory,
     module,
@@ -61,6 +55,7 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Eng
     needs,
     kind,
     parts,
+    shards,
     nonFinite,
     checkWhileWeighing,
     outputs,
@@ -78,17 +73,14 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Eng
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();
 
-  const pass = (name: ShardTask['pass'], shards: readonly Shard[], onDone: DoneListener) =>
-    runPass(pool, control, layout.threads, name, shards, onDone);
-
   return {
-    async count(shards: readonly Shard[], onDone: DoneListener): Promise<CellCounts> {
-      await pass('count', shards, onDone);
+    async count(onDone: DoneListener): Promise<CellCounts> {
+      await runPass(pool, control, layout.threads, { pass: 'count' }, onDone);
       return readCounts(memory, plan, partition);
     },
-    async weigh(table: BetaTable, shards: readonly Shard[], onDone: DoneListener): Promise<SegmentChecksum[]> {
+    async weigh(table: BetaTable, onDone: DoneListener): Promise<SegmentChecksum[]> {
       writeBetaTable(memory, plan, table);
-      return pass('weigh', shards, onDone);
+      return runPass(pool, control, layout.threads, { pass: 'weigh' }, onDone);
     },
     async close(): Promise<void> {
       signal?.removeEventListener('abort', cancel);
@@ -98,50 +90,45 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Eng
 }
 
 /**
- * Sends every shard to the pool, in order, never more than twice the threads at once. After a failure no further shard
- * is sent, those under way are waited for, and the failure of the earliest shard is thrown: the same one in every run.
+ * Starts one task a thread; each takes shards until none are left. After a failure no further shard is taken, those under
+ * way are waited for, and the failure of the earliest shard is thrown: the same one in every run.
  */
 async function runPass(
   pool: Piscina,
   control: Control,
   threads: number,
-  pass: ShardTask['pass'],
-  shards: readonly Shard[],
+  task: PassTask,
   onDone: DoneListener,
 ): Promise<SegmentChecksum[]> {
-  control.resetDone();
-  const results = new Array<readonly SegmentChecksum[]>(shards.length);
-  const failures: { shard: number; error: GhmError }[] = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < shards.length && failures.length === 0) {
-      const shard = shards[next++];
-      try {
-        const task: ShardTask = { pass, shard };
-        const result: TaskResult = await pool.run(task);
-        if (result.ok) results[shard.id] = result.checksums;
-        else failures.push({ shard: shard.id, error: errorOf(result) });
-      } catch (error) {
-        // the worker itself broke: out of memory, or a defect in its start
-        failures.push({ shard: shard.id, error: runError(`a worker thread failed: ${String(error)}`, error) });
-      }
-    }
-  };
+  control.startPass();
   const timer = setInterval(() => onDone(control.done), PROGRESS_INTERVAL_MS);
+  const work = Array.from({ length: threads }, async (): Promise<PassResult> => {
+    try {
+      return await pool.run(task);
+    } catch (error) {
+      // the worker itself broke: out of memory, or a defect in its start
+      control.fail();
+      throw runError(`a worker thread failed: ${String(error)}`, error);
+    }
+  });
+  let ended: PromiseSettledResult<PassResult>[];
   try {
-    await Promise.all(Array.from({ length: 2 * threads }, lane));
+    ended = await Promise.allSettled(work);
   } finally {
     clearInterval(timer);
   }
+  const results = ended.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+  const failures = results.filter((result) => !result.ok).sort((a, b) => a.shard - b.shard);
   if (failures.length > 0) {
     if (control.cancelled) throw interrupted();
-    failures.sort((a, b) => a.shard - b.shard);
-    throw failures[0].error;
+    const [{ exitCode, message, stack }] = failures;
+    throw new GhmError(exitCode, message, { cause: stack });
   }
   onDone(control.done);
-  return results.flat();
-}
-
-function errorOf(failure: TaskFailure): GhmError {
-  return new GhmError(failure.exitCode, failure.message, { cause: failure.stack });
+  return results
+    .flatMap((result) => (result.ok ? result.checksums : []))
+    .sort((a, b) => a.part - b.part || a.firstRow - b.firstRow);
 }

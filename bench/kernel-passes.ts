@@ -1,0 +1,139 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shardSamplesFor } from '../src/plan/shards.ts';
+import type { StreamInMemory } from './data.ts';
+import { type KernelMemory, piecesOf } from './kernel-memory.ts';
+
+/** The stream of the main goal: its shards set how often scratch tables are committed. */
+const SHARD_SAMPLES = shardSamplesFor(5e8);
+
+/** Calls back with every chunk, as workers/worker-state.ts cuts them, and at the end of every shard. */
+function eachChunk(
+  { plan }: KernelMemory,
+  { rows, width }: StreamInMemory,
+  visit: (firstRow: number, rows: number) => void,
+  endShard: () => void = () => {},
+): void {
+  const rowsPerChunk = Math.max(1, Math.floor(plan.layout.chunkSamples / width));
+  const rowsPerShard = Math.floor(SHARD_SAMPLES / width);
+  for (let shard = 0; shard < rows; shard += rowsPerShard) {
+    const end = Math.min(rows, shard + rowsPerShard);
+    for (let row = shard; row < end; row += rowsPerChunk) visit(row, Math.min(rowsPerChunk, end - row));
+    endShard();
+  }
+}
+
+function commit({ kernels, arena, plan }: KernelMemory): void {
+  kernels.commitCells(arena.scratchCells, arena.totalCells);
+  kernels.commitSplits(arena.scratchSplits, arena.totalSplits, 2 * plan.layout.thresholds);
+}
+
+/** Pass 1 over the whole stream, where it lies. */
+export function countPass(k: KernelMemory, stream: StreamInMemory): void {
+  const { kernels, arena } = k;
+  const { logits, codes, classes, width } = stream;
+  const cells = arena.scratchCells;
+  const pieces = [arena.scratchSplits, ...piecesOf(k)] as const;
+  const half = k.partition.kind === 'float16';
+  eachChunk(
+    k,
+    stream,
+    (row, rows) => {
+      const at = logits + row * width * (half ? 2 : 4);
+      if (width > 1 && half) {
+        kernels.countFloat16Negatives(at, rows * width, cells);
+        kernels.moveRowsFloat16(at, classes + 4 * row, rows, width, cells);
+      } else if (width > 1) {
+        kernels.countFloat32Negatives(at, rows * width, cells, ...pieces, arena.groups);
+        kernels.moveRowsFloat32(at, classes + 4 * row, rows, width, cells, ...pieces);
+      } else if (half) {
+        kernels.countFloat16(at, codes + row, rows, cells);
+      } else {
+        kernels.countFloat32(at, codes + row, rows, cells, ...pieces, arena.groups);
+      }
+    },
+    () => commit(k),
+  );
+}
+
+/** Pass 2 over a float32 stream with a label a sample. Weights go to `out` of the stream. */
+export function weighPass(k: KernelMemory, stream: StreamInMemory): void {
+  const { kernels, arena, plan } = k;
+  const pieces = [plan.layout.beta, plan.layout.betaSplits, ...piecesOf(k)] as const;
+  eachChunk(k, stream, (row, rows) => {
+    const at = stream.logits + 4 * row;
+    kernels.weighFloat32(at, stream.codes + row, rows, ...pieces, arena.groups, stream.out + 4 * row);
+  });
+}
+
+/** Reads the arrays of the stream and nothing else. */
+export function sumPass(k: KernelMemory, stream: StreamInMemory): number {
+  const bytes = k.partition.kind === 'float16' ? 2 : 4;
+  const { logits, codes, classes, width } = stream;
+  let sum = 0;
+  eachChunk(k, stream, (row, rows) => {
+    const whole = (size: number) => size & ~63;
+    sum ^= k.kernels.streamSum(logits + row * width * bytes, whole(rows * width * bytes));
+    sum ^= k.kernels.streamSum(width > 1 ? classes + 4 * row : codes + row, whole(width > 1 ? 4 * rows : rows));
+  });
+  return sum;
+}
+
+/** Copies the logits to the place of the weights. */
+export function copyPass(k: KernelMemory, stream: StreamInMemory): void {
+  const { kernels, memory } = k;
+  const { logits, out, samples } = stream;
+  if (kernels.streamCopy) kernels.streamCopy(logits, out, (4 * samples) & ~63);
+  else new Float32Array(memory.buffer, out, samples).set(new Float32Array(memory.buffer, logits, samples));
+}
+
+/** The stream in two files in the page cache, which chunks are read from into the arena. */
+export interface CachedFiles {
+  /** Pass 1 as the product does it: read, check the labels, count. */
+  count(): void;
+  /** The reads alone. */
+  read(): number;
+  remove(): void;
+}
+
+/** Writes a float32 stream with a label a sample to files. */
+export function cachedFiles(k: KernelMemory, stream: StreamInMemory): CachedFiles {
+  const folder = mkdtempSync(join(tmpdir(), 'ghm-bench-'));
+  const bytes = new Uint8Array(k.memory.buffer);
+  const open = (name: string, from: number, length: number): number => {
+    writeFileSync(join(folder, name), bytes.subarray(from, from + length));
+    return openSync(join(folder, name), 'r');
+  };
+  const logits = open('logits', stream.logits, 4 * stream.samples);
+  const codes = open('labels', stream.codes, stream.samples);
+  const { kernels, arena } = k;
+  const pieces = [arena.scratchCells, arena.scratchSplits, ...piecesOf(k), arena.groups] as const;
+  const load = (row: number, rows: number) => {
+    const read =
+      readSync(logits, bytes, arena.logits, 4 * rows, 4 * row) + readSync(codes, bytes, arena.codes, rows, row);
+    if (read !== 5 * rows) throw new Error('a short read');
+  };
+  return {
+    count: () =>
+      eachChunk(
+        k,
+        stream,
+        (row, rows) => {
+          load(row, rows);
+          if (kernels.binaryCodes(0, arena.codes, rows, -1, arena.codes) >= 0) throw new Error('a bad label');
+          kernels.countFloat32(arena.logits, arena.codes, rows, ...pieces);
+        },
+        () => commit(k),
+      ),
+    read: () => {
+      eachChunk(k, stream, load);
+      return bytes[arena.logits] + bytes[arena.codes];
+    },
+    remove: () => {
+      closeSync(logits);
+      closeSync(codes);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CELLS } from '../../src/density/cells.ts';
+import { type Arena, arenaOf, Control, countersAt, createMemory, layoutOf, u32At } from '../../src/memory/layout.ts';
+
+const bytesEach = fc.constantFrom(0, 1, 2, 4, 8);
+const needs = fc.record({
+  raw: bytesEach,
+  logits: bytesEach,
+  labels: bytesEach,
+  codes: bytesEach,
+  classes: bytesEach,
+  out: bytesEach,
+});
+const shapes = fc.record({
+  threads: fc.integer({ min: 1, max: 64 }),
+  thresholds: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constantFrom(2, 20_000)),
+  chunkSamples: fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.constantFrom(2 ** 17, 300_001)),
+  needs,
+});
+const NONE = { raw: 0, logits: 4, labels: 0, codes: 1, classes: 0, out: 0 };
+
+describe('a layout', () => {
+  test('puts every region at a multiple of 64 bytes, inside the memory, and beside all others', () => {
+    fc.assert(
+      fc.property(shapes, ({ threads, thresholds, chunkSamples, needs }) => {
+        const layout = layoutOf(threads, thresholds, chunkSamples, needs);
+        const regions: [number, number][] = [
+          [layout.header, 128],
+          [layout.first, 4 * (CELLS + 1)],
+          [layout.thresholdBits, 4 * thresholds],
+          [layout.beta, 4 * 3 * CELLS],
+          [layout.betaSplits, 4 * 2 * thresholds],
+        ];
+        const sizes: Record<keyof Arena, number> = {
+          scratchCells: 4 * 6 * CELLS,
+          scratchSplits: 4 * 2 * thresholds,
+          totalCells: 8 * 2 * CELLS,
+          totalSplits: 8 * 2 * thresholds,
+          totalIgnored: 8,
+          groups: 4096,
+          raw: chunkSamples * needs.raw,
+          logits: chunkSamples * needs.logits,
+          labels: chunkSamples * needs.labels,
+          codes: chunkSamples * needs.codes,
+          classes: chunkSamples * needs.classes,
+          out: chunkSamples * needs.out,
+        };
+        for (let index = 0; index < threads; index++) {
+          const arena = arenaOf(layout, needs, index);
+          for (const name of Object.keys(sizes) as (keyof Arena)[]) regions.push([arena[name], sizes[name]]);
+        }
+        let end = 0;
+        for (const [at, size] of regions.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])) {
+          expect(at % 64).toBe(0);
+          expect(at).toBeGreaterThanOrEqual(end);
+          end = at + size;
+        }
+        expect(end).toBeLessThanOrEqual(layout.bytes);
+        expect(layout.bytes % 65_536).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('is the same for the same arguments', () => {
+    expect(layoutOf(3, 58, 1000, NONE)).toEqual(layoutOf(3, 58, 1000, NONE));
+  });
+});
+
+describe('the shared words', () => {
+  const layout = layoutOf(3, 4, 1024, NONE);
+  const control = () => new Control(createMemory(layout), layout);
+
+  test('give each worker an arena of its own, and refuse one too many', () => {
+    const words = control();
+    expect([words.claimArena(), words.claimArena(), words.claimArena()]).toEqual([0, 1, 2]);
+    expect(() => words.claimArena()).toThrow('more workers started than the memory has arenas for');
+  });
+
+  test('tell everyone of a cancellation and of what is done', () => {
+    const memory = createMemory(layout);
+    const [mine, theirs] = [new Control(memory, layout), new Control(memory, layout)];
+    expect([mine.cancelled, mine.done]).toEqual([false, 0]);
+    theirs.addDone(2 ** 40);
+    theirs.addDone(3);
+    theirs.cancel();
+    expect([mine.cancelled, mine.done]).toEqual([true, 2 ** 40 + 3]);
+    mine.startPass();
+    expect([theirs.done, theirs.cancelled]).toEqual([0, true]);
+  });
+
+  test('give out each shard of a pass once and in order, from the first in the next pass', () => {
+    const memory = createMemory(layout);
+    const [mine, theirs] = [new Control(memory, layout), new Control(memory, layout)];
+    expect([mine.claimShard(), theirs.claimShard(), mine.claimShard()]).toEqual([0, 1, 2]);
+    mine.startPass();
+    expect([theirs.claimShard(), mine.claimShard()]).toEqual([0, 1]);
+  });
+
+  test('tell everyone of a failure, and share no word', () => {
+    const memory = createMemory(layout);
+    const [mine, theirs] = [new Control(memory, layout), new Control(memory, layout)];
+    expect(mine.failed).toBe(false);
+    theirs.fail();
+    theirs.addDone(-1);
+    expect([mine.failed, mine.cancelled, mine.claimArena(), mine.claimShard(), mine.done]).toEqual([
+      true,
+      false,
+      0,
+      0,
+      -1,
+    ]);
+  });
+
+  test('are refused in memory that was not made for them', () => {
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+    expect(() => new Control(memory, layout)).toThrow('the shared memory was not made by this version');
+  });
+
+  test('lie in a memory of just the size of the layout', () => {
+    const memory = createMemory(layout);
+    expect(memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(memory.buffer.byteLength).toBe(layout.bytes);
+  });
+});
+
+describe('counters', () => {
+  const layout = layoutOf(1, 0, 1024, NONE);
+  const memory = createMemory(layout);
+  const words = new BigUint64Array(memory.buffer, layout.firstArena, 3);
+
+  test('are exact up to the last integer a double holds', () => {
+    words.set([0n, 2n ** 32n - 1n, 2n ** 53n - 1n]);
+    expect([...countersAt(memory, layout.firstArena, 3)]).toEqual([0, 2 ** 32 - 1, 2 ** 53 - 1]);
+  });
+
+  test.each([2n ** 53n, 2n ** 53n + 1n, 2n ** 64n - 1n])('are refused at %d', (count) => {
+    words.set([1n, count, 2n]);
+    expect(() => countersAt(memory, layout.firstArena, 3)).toThrow(new RangeError('a count above 2^53'));
+    expect(() => countersAt(memory, layout.firstArena, 1)).not.toThrow();
+  });
+
+  test('u32 views share the memory', () => {
+    u32At(memory, layout.firstArena, 2)[1] = 7;
+    expect(words[0] >> 32n).toBe(7n);
+  });
+});

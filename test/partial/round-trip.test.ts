@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { mergeCounts, widenCounts } from '../../src/partial/merge-counts.ts';
+import { decodePartial, encodePartial } from '../../src/partial/partial-file.ts';
+import {
+  count16,
+  count32,
+  expectSameCounts,
+  float16Samples,
+  float32Samples,
+  type Samples,
+  widenBits,
+} from './any-counts.ts';
+
+const BINS = [1, 7, 30];
+const named = (all: readonly ReturnType<typeof count32>[]) => all.map((counts, i) => ({ name: `${i}.json`, counts }));
+const joined = (all: readonly Samples[]): Samples => ({
+  bits: all.flatMap(({ bits }) => bits),
+  codes: all.flatMap(({ codes }) => codes),
+});
+const runs = { numRuns: 15 };
+
+describe.each(BINS)('partials of M = %i', (bins) => {
+  test('decode to the counts they were made of, and encode to the same bytes again', async () => {
+    await fc.assert(
+      fc.asyncProperty(float32Samples(bins), async (samples) => {
+        const counts = count32(bins, samples);
+        const text = encodePartial(counts);
+        const decoded = await decodePartial(JSON.parse(text), 'a.json');
+        expectSameCounts(decoded, counts);
+        expect(encodePartial(decoded)).toBe(text);
+      }),
+      runs,
+    );
+    await fc.assert(
+      fc.asyncProperty(float16Samples, async (samples) => {
+        const counts = count16(bins, samples);
+        expectSameCounts(await decodePartial(JSON.parse(encodePartial(counts)), 'a.json'), counts);
+      }),
+      runs,
+    );
+  });
+
+  test('of any split, merged in any order and grouping, are the bytes of counting all at once', () => {
+    fc.assert(
+      fc.property(fc.array(float32Samples(bins), { minLength: 1, maxLength: 5 }), fc.nat(), (parts, turn) => {
+        const whole = encodePartial(count32(bins, joined(parts)));
+        const counts = parts.map((part) => count32(bins, part));
+        const turned = [...counts.slice(turn % counts.length), ...counts.slice(0, turn % counts.length)];
+        expect(encodePartial(mergeCounts(named(turned)))).toBe(whole);
+        expect(encodePartial(mergeCounts(named(turned.toReversed())))).toBe(whole);
+        // two by two
+        const folded = turned.reduce((sum, next) => mergeCounts(named([next, sum])));
+        expect(encodePartial(folded)).toBe(whole);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test('of float16 among those of float32 are merged as if their values had been float32', () => {
+    fc.assert(
+      fc.property(float32Samples(bins), float16Samples, float16Samples, (singles, halves, more) => {
+        const widened = (samples: Samples): Samples => ({ ...samples, bits: samples.bits.map(widenBits) });
+        const whole = encodePartial(count32(bins, joined([singles, widened(halves), widened(more)])));
+        const [a, b, c] = [count32(bins, singles), count16(bins, halves), count16(bins, more)];
+        for (const order of [
+          [a, b, c],
+          [b, c, a],
+          [c, a, b],
+        ]) {
+          expect(encodePartial(mergeCounts(named(order)))).toBe(whole);
+        }
+        // float16 alone stay float16, and can be widened later
+        const both = mergeCounts(named([b, c]));
+        expect(both.kind).toBe('float16');
+        expect(encodePartial(mergeCounts(named([both, a])))).toBe(whole);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test('widening puts all 63,490 float16 that are numbers where the kernels put them', () => {
+    const all = {
+      bits: Array.from({ length: 65_536 }, (_, i) => i),
+      codes: Array.from({ length: 65_536 }, (_, i) => i % 2),
+    };
+    const widened = widenCounts(count16(bins, all));
+    expectSameCounts(widened, count32(bins, { ...all, bits: all.bits.map(widenBits) }));
+    expect(widened.ignored).toBe(2046);
+  });
+});
+
+test('a partial is one line of JSON that says what it holds', () => {
+  const text = encodePartial(count32(2, { bits: [0, 0x8000_0001, 0x3f80_0000], codes: [0, 1, 2] }));
+  expect(text).toMatch(/^[^\n]*\n$/);
+  const { sha256, ...rest } = JSON.parse(text);
+  expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(rest).toEqual({
+    schema: 'ghm.partial/1',
+    task: 'classification',
+    cells: 'float32',
+    bins: 2,
+    total: 2,
+    ignored: 1,
+    negatives: { from: [0], count: [1] },
+    positives: { from: [0x8000_0001], count: [1] },
+  });
+});
+
+test('partials of other regions are not merged', () => {
+  const parts = [30, 10].map((bins) => ({ name: `m${bins}.json`, counts: count32(bins, { bits: [0], codes: [0] }) }));
+  expect(() => mergeCounts(parts)).toThrow(
+    expect.objectContaining({
+      exitCode: 3,
+      message: 'm10.json: counted for 10 regions, but m30.json for 30; count both with the same --bins',
+    }),
+  );
+});
+
+test('counts whose sum is above 2^53 are refused, for they would not be exact', () => {
+  const counts = count32(1, { bits: [0x3f80_0000], codes: [0] });
+  counts.cells[0][0x3f80] = 2 ** 53 - 1;
+  expect(() => mergeCounts(named([counts, counts]))).toThrow(expect.objectContaining({ exitCode: 3 }));
+});
