@@ -8,7 +8,7 @@ export const MOST_SAMPLES = 384 * 2 ** 20;
 
 const DEFAULT = 64 * 2 ** 20;
 const MOST_BY_DEFAULT = 192 * 2 ** 20;
-const QUICK = 32 * 2 ** 20;
+const QUICK = 24 * 2 ** 20;
 const LEAST_PER_THREAD = 4 * 2 ** 20;
 /** A float32 logit and its label. */
 const BYTES_READ = 5;

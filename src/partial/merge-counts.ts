@@ -27,7 +27,12 @@ export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
     }
   }
   const mixed = parts.some((part) => part.counts.kind !== first.counts.kind);
-  return addCounts(parts.map(({ counts }) => (mixed && counts.kind === 'float16' ? widenCounts(counts) : counts)));
+  const sum = addCounts(parts.map(({ counts }) => (mixed && counts.kind === 'float16' ? widenCounts(counts) : counts)));
+  const samples = sum.cells.reduce((total, table) => table.reduce((n, count) => n + count, total), sum.ignored);
+  if (samples > Number.MAX_SAFE_INTEGER) {
+    throw inputError(`${first.name} and the others hold more than 2^53 samples together, too many to count exactly`);
+  }
+  return sum;
 }
 
 /** float16 counts as the float32 kernels would have counted the same values. */

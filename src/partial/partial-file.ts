@@ -107,8 +107,9 @@ function placePiece(
 ): void {
   const cell = partition.kind === 'float16' ? bits : bits >>> 16;
   // the piece beside infinity is NaN too
-  const isNaN = isNaNCell(partition.kind, cell) || (partition.kind === 'float32' && (bits & 0x7fff_ffff) > 0x7f80_0000);
-  if (cell >= CELLS || isNaN) throw inputError(`${name}: no piece begins at ${bits}`);
+  const holdsNaN =
+    isNaNCell(partition.kind, cell) || (partition.kind === 'float32' && (bits & 0x7fff_ffff) > 0x7f80_0000);
+  if (cell >= CELLS || holdsNaN) throw inputError(`${name}: no piece begins at ${bits}`);
   cells[cell] += count;
   if (partition.kind === 'float16' || (bits & 0xffff) === 0) return;
   const { thresholds, firstThreshold } = partition;

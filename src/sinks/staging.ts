@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runError, usageError } from '../errors.ts';
@@ -29,13 +29,14 @@ export class Staging {
   static async open(folder: string): Promise<Staging> {
     const absolute = resolve(folder);
     const hidden = join(absolute, `.ghm-${process.pid}-${randomBytes(4).toString('hex')}`);
-    let made: string | undefined;
+    let missing: string | undefined;
     try {
-      made = await mkdir(absolute, { recursive: true });
+      missing = topmostMissing(absolute);
+      await mkdir(absolute, { recursive: true });
       await mkdir(hidden);
-      return new Staging(absolute, hidden, made);
+      return new Staging(absolute, hidden, missing);
     } catch (error) {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
+      if (missing !== undefined) await rm(missing, { recursive: true, force: true });
       throw runError(`--out ${folder}: cannot be written (${text(error)})`, error);
     }
   }
@@ -118,6 +119,14 @@ export async function writeWhole(path: string, content: string | Uint8Array, for
     await staging.abandon();
     throw error;
   }
+}
+
+/** The first folder on the way to `path` that is not there; a dangling link is. */
+function topmostMissing(path: string): string | undefined {
+  const isThere = (at: string) => lstatSync(at, { throwIfNoEntry: false }) !== undefined;
+  let missing: string | undefined;
+  for (let at = path; !isThere(at); at = dirname(at)) missing = at;
+  return missing;
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

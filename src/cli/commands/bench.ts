@@ -1,4 +1,3 @@
-import { checkExports, writeExports } from '../../bench/exports.ts';
 import { completeBench } from '../../bench/options.ts';
 import { benchReport } from '../../report/terminal/bench-report.ts';
 import { printable } from '../../report/terminal/printable.ts';
@@ -11,7 +10,7 @@ const what = 'Measurement:';
 const to = 'Output:';
 
 const benchFlags: Flags = {
-  quick: { kind: 'switch', group: what, describe: 'in some 10 seconds: 32M samples, 3 runs, fewer thread counts' },
+  quick: { kind: 'switch', group: what, describe: 'in some 10 seconds: 25M samples, 3 runs, fewer thread counts' },
   threads: { kind: 'value', group: what, describe: 'numbers of threads, such as 1,2,4 (default: 1 to the cores)' },
   samples: {
     kind: 'value',
@@ -62,6 +61,7 @@ export const bench: Command = {
       exportMarkdown: flags.text('export-markdown'),
       exportSvg: flags.text('export-svg'),
     };
+    const { checkExports, writeExports } = await import('../../bench/exports.ts');
     const exports = checkExports(files, flags.on('force'), options.threads);
     const library = await import('../../index.ts');
     const report = await library.bench(options);

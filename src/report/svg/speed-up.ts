@@ -10,6 +10,10 @@ interface Style {
   readonly dash?: string;
 }
 
+/** Twice the threads, twice the samples. */
+type Ideal = Omit<Style, 'symbol'>;
+const IDEAL: Ideal = { color: '#9aa5b1', dash: '1 4' };
+
 const WIDTH = 960;
 const PLOT_HEIGHT = 380;
 const MARGIN = 24;
@@ -49,19 +53,21 @@ export async function speedUpChart(report: BenchReport): Promise<string> {
     const { threads, speedUp } = measured;
     return [{ ...style, panel: PANELS[measured.place], series: seriesOf(measured, report.classes), threads, speedUp }];
   });
-  const legend = legendOf(points);
+  const legend = legendOf(canvas, points);
   const { machine, version, options } = report;
-  const top = 88 + legend.height;
-  const height = top + PLOT_HEIGHT + MARGIN;
+  const top = 76 + legend.height;
+  const height = top + PLOT_HEIGHT + MARGIN / 2;
   const facts = `${machine.cpu}, ${machine.cores} cores; Node ${machine.node}; ghm ${version}; medians of ${options.runs} runs`;
+  const inner = (y: number, height: number, markup: string): string =>
+    `<svg y="${y}" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" color="${INK}" \
+fill="currentColor" text-anchor="middle">${markup}</svg>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" \
 role="img" aria-label="Speed-up by number of threads" font-family="${FONT}" font-size="13" fill="${INK}">
 <rect width="100%" height="100%" fill="#fff"/>
-<text x="${MARGIN}" y="38" font-size="20" font-weight="600">Speed-up by number of threads</text>
+<text x="${MARGIN}" y="38" font-size="20" font-weight="600">Speed-up: samples a second, against one thread</text>
 <text x="${MARGIN}" y="60" fill="${SOFT}">${escapeHtml(facts)}</text>
-<g transform="translate(${MARGIN} 76)">${legend.markup}</g>
-<svg x="0" y="${top}" width="${WIDTH}" height="${PLOT_HEIGHT}" viewBox="0 0 ${WIDTH} ${PLOT_HEIGHT}" \
-fill="currentColor" text-anchor="middle" color="${INK}">${draw(canvas, points, options.threads)}</svg>
+${inner(70, legend.height, legend.markup)}
+${inner(top, PLOT_HEIGHT, draw(canvas, points, options.threads))}
 </svg>
 `;
 }
@@ -83,76 +89,113 @@ function draw({ Plot, document }: Canvas, points: readonly Point[], threads: rea
     const at = { x: 'threads', y: 'speedUp', fx: 'panel', stroke: style.color } as const;
     return [
       Plot.line(own, { ...at, strokeWidth: 1.75, ...(style.dash !== undefined && { strokeDasharray: style.dash }) }),
-      Plot.dot(own, { ...at, symbol: style.symbol, r: 3.5, strokeWidth: 1.75, fill: '#fff' }),
+      Plot.dot(own, { ...at, ...dotOptions(style) }),
     ];
   });
-  const svg = Plot.plot({
-    document,
-    width: WIDTH,
-    height: PLOT_HEIGHT,
-    marginLeft: 56,
-    marginRight: MARGIN,
-    marginTop: 36,
-    marginBottom: 46,
-    style: { fontSize: '13px' },
-    fx: { domain: panels, label: null, padding: 0.08 },
-    x: {
-      domain: [most > 1 ? 1 : 0.5, Math.max(1.5, most)],
-      ticks: ticksOf(threads),
-      tickFormat: String,
-      label: 'threads',
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      inset: 10,
-    },
-    y: {
-      domain: [0, highest * 1.05],
-      grid: true,
-      nice: true,
-      label: 'samples a second, against one thread',
-      labelArrow: 'none',
-      tickSize: 0,
-    },
-    marks: [
-      Plot.frame({ stroke: '#dfe3e8' }),
-      Plot.line(ideal, {
-        x: 'count',
-        y: 'count',
-        fx: 'panel',
-        stroke: '#9aa5b1',
-        strokeDasharray: '1 4',
-        strokeLinecap: 'round',
-      }),
-      ...lines,
-    ],
-  }) as unknown as { innerHTML: string };
-  return svg.innerHTML.replace(/<style>[\s\S]*?<\/style>/, '').replace(/(\.\d\d)\d+/g, '$1');
+  return markupOf(
+    Plot.plot({
+      document,
+      width: WIDTH,
+      height: PLOT_HEIGHT,
+      marginLeft: 56,
+      marginRight: MARGIN,
+      marginTop: 28,
+      marginBottom: 46,
+      style: { fontSize: '13px' },
+      fx: { domain: panels, label: null, padding: 0.08, tickSize: 0 },
+      x: {
+        domain: [most > 1 ? 1 : 0.5, Math.max(1.5, most)],
+        ticks: ticksOf(threads),
+        tickFormat: String,
+        label: 'threads',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        inset: 10,
+      },
+      y: {
+        domain: [0, highest * 1.05],
+        grid: true,
+        nice: true,
+        label: null,
+        tickSize: 0,
+      },
+      marks: [
+        Plot.frame({ stroke: '#dfe3e8' }),
+        Plot.line(ideal, {
+          x: 'count',
+          y: 'count',
+          fx: 'panel',
+          stroke: IDEAL.color,
+          strokeDasharray: '1 4',
+          strokeLinecap: 'round',
+        }),
+        ...lines,
+      ],
+    }),
+  );
 }
 
-const MOST_TICKS = 8;
+/** What is inside the image that Plot drew, without its style element, to a hundredth of a pixel. */
+function markupOf(plot: object): string {
+  const { innerHTML } = plot as { innerHTML: string };
+  return innerHTML.replace(/<style>[\s\S]*?<\/style>/, '').replace(/(\.\d\d)\d+/g, '$1');
+}
 
-/** The numbers of threads, or so many of them as a panel has room for, the last one among them. */
+const dotOptions = ({ color, symbol }: Style) =>
+  ({ stroke: color, symbol, r: 3.5, strokeWidth: 1.75, fill: '#fff' }) as const;
+
+/** A tick takes a tenth of a panel. */
+const TICKS = 10;
+
+/** The numbers of threads from the largest down, those left out that have no room. */
 function ticksOf(threads: readonly number[]): number[] {
-  const every = Math.ceil(threads.length / MOST_TICKS);
-  return threads.filter((_, i) => (threads.length - 1 - i) % every === 0);
+  const room = (threads.at(-1) ?? 1) / TICKS;
+  const ticks: number[] = [];
+  for (const count of threads.toReversed()) {
+    if (ticks.length === 0 || ticks[ticks.length - 1] - count >= room) ticks.push(count);
+  }
+  return ticks;
 }
 
-const LETTER = 7;
-const SAMPLE = 34;
+const LETTER = 6.8;
+const SAMPLE = 32;
 const LINE = 22;
 
 /** The series side by side, in as many lines as they need. */
-function legendOf(points: readonly Point[]): { readonly markup: string; readonly height: number } {
-  const entries = new Map<string, Style>(points.map((point) => [point.series, point]));
-  entries.set('ideal', { color: '#9aa5b1', symbol: 'times', dash: '1 4' });
-  let [x, y] = [0, 0];
-  const markup = [...entries].map(([name, { color, dash }]) => {
-    const width = SAMPLE + LETTER * name.length + 22;
-    if (x + width > WIDTH - 2 * MARGIN) [x, y] = [0, y + LINE];
-    const entry = `<g transform="translate(${x} ${y})"><path d="M0 8H26" stroke="${color}" stroke-width="2.5" \
-stroke-dasharray="${dash ?? 'none'}" stroke-linecap="round"/><text x="${SAMPLE}" y="13">${escapeHtml(name)}</text></g>`;
+function legendOf({ Plot, document }: Canvas, points: readonly Point[]): { markup: string; height: number } {
+  const styles = new Map<string, Style | Ideal>(points.map((point) => [point.series, point]));
+  styles.set('ideal', IDEAL);
+  let [x, y] = [MARGIN, LINE / 2];
+  const entries = [...styles].map(([name, style]) => {
+    const width = SAMPLE + LETTER * name.length + 20;
+    if (x + width > WIDTH) [x, y] = [MARGIN, y + LINE];
+    const entry = { ...style, name, x, y };
     x += width;
     return entry;
   });
-  return { markup: markup.join(''), height: y + LINE };
+  const height = y + LINE / 2;
+  const marks = entries.map((entry) => {
+    const { color, dash } = entry;
+    const at = { x: entry.x + SAMPLE / 2 - 3, y: entry.y };
+    const ends = { x1: entry.x, x2: entry.x + SAMPLE - 6, y1: entry.y, y2: entry.y };
+    return [
+      Plot.link([ends], {
+        ...XY,
+        stroke: color,
+        strokeWidth: 1.75,
+        ...(dash !== undefined && { strokeDasharray: dash }),
+      }),
+      'symbol' in entry ? Plot.dot([at], { x: 'x', y: 'y', ...dotOptions(entry) }) : null,
+      Plot.text([entry], { x: entry.x + SAMPLE, y: 'y', text: 'name', textAnchor: 'start' }),
+    ];
+  });
+  const identity = { type: 'identity' } as const;
+  return {
+    markup: markupOf(
+      Plot.plot({ document, width: WIDTH, height, margin: 0, x: identity, y: identity, axis: null, marks }),
+    ),
+    height,
+  };
 }
+
+const XY = { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2' } as const;
