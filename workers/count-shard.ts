@@ -1,7 +1,8 @@
 import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
+import { eachChunk } from './each-chunk.ts';
 import { firstNaN } from './first-nan.ts';
-import { eachChunk, type WorkerState } from './worker-state.ts';
+import type { WorkerState } from './worker-state.ts';
 
 /**
  * Pass 1 of one shard: counts it into the scratch tables, and adds those to the worker's totals when all of it is

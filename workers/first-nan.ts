@@ -1,7 +1,8 @@
 import { inputError } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
-import { eachChunk, type WorkerState } from './worker-state.ts';
+import { eachChunk } from './each-chunk.ts';
+import type { WorkerState } from './worker-state.ts';
 
 /** Reads segments again, slowly, for the place of the first NaN that counts; `null` where there is none. */
 export function firstNaN(state: WorkerState, segments: readonly Segment[]): Error | null {

@@ -10,12 +10,8 @@ export interface OutputFile {
   readonly dataOffset: number;
 }
 
-/** What a worker is given once, when it starts. Bulk data lie in `memory`. */
-export interface WorkerSetup {
-  readonly memory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
-  readonly layout: Layout;
-  readonly needs: BufferNeeds;
+/** What is to be done, whoever does it. */
+export interface StreamWork {
   readonly kind: CellKind;
   readonly parts: readonly Part[];
   /** In stream order; a shard's `id` is its index. */
@@ -27,6 +23,14 @@ export interface WorkerSetup {
   readonly outputs: readonly OutputFile[];
   /** Bytes of one weight in the outputs. */
   readonly outputBytes: 2 | 4;
+}
+
+/** What a worker is given once, when it starts. Bulk data lie in `memory`. */
+export interface WorkerSetup extends StreamWork {
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  readonly layout: Layout;
+  readonly needs: BufferNeeds;
 }
 
 /** One worker's part in one pass: it takes shards from the shared counter until there are none left. */

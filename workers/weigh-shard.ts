@@ -1,10 +1,11 @@
 import { crc32 } from 'node:zlib';
 import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
+import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
 import type { SegmentChecksum } from './protocol.ts';
-import { eachChunk, type WorkerState } from './worker-state.ts';
+import type { WorkerState } from './worker-state.ts';
 
 /** Pass 2 of one shard: looks the weights up and writes each segment to its place in the part's output. */
 export function weighShard(state: WorkerState, shard: Shard): SegmentChecksum[] {

@@ -14,5 +14,4 @@ export interface Engine {
   count(onDone: DoneListener): Promise<CellCounts>;
   /** Pass 2, into the outputs the engine was started with. Returns checksums in stream order. */
   weigh(table: BetaTable, onDone: DoneListener): Promise<SegmentChecksum[]>;
-  close(): Promise<void>;
 }

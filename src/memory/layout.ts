@@ -1,5 +1,6 @@
 import { CELLS } from '../density/cells.ts';
 import type { ByteOffset } from '../sources/source.ts';
+import { HEADER_BYTES, markHeader } from './control.ts';
 
 /** The one place that knows where things lie in the shared memory. Everything else asks `viewsOf` or the addresses here. */
 export interface Layout {
@@ -9,7 +10,6 @@ export interface Layout {
   readonly chunkSamples: number;
   /** Whole memory, in bytes. */
   readonly bytes: number;
-  readonly header: ByteOffset;
   /** u32 [65537] and u32 [thresholds]: the partition. */
   readonly first: ByteOffset;
   readonly thresholdBits: ByteOffset;
@@ -57,16 +57,8 @@ export interface BufferNeeds {
   readonly out: number;
 }
 
-const MAGIC = 0x314d4847; // 'GHM1'
-const VERSION = 1;
-const HEADER_BYTES = 4096;
 const PAGE = 65_536;
 const GROUPS_BYTES = 4096;
-
-/** Int32 slots of the header. */
-const Slot = { magic: 0, version: 1, nextArena: 2, cancelled: 3, nextShard: 4, failed: 5 } as const;
-/** Int64 slots of the header, behind the Int32 ones. */
-const SAMPLES_DONE = 8;
 
 const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 
@@ -105,7 +97,6 @@ export function layoutOf(threads: number, thresholds: number, chunkSamples: numb
     thresholds,
     chunkSamples,
     bytes,
-    header: 0,
     first,
     thresholdBits,
     beta,
@@ -144,77 +135,8 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
 export function createMemory(layout: Layout): WebAssembly.Memory {
   const pages = layout.bytes / PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  const header = new Int32Array(memory.buffer, layout.header, 4);
-  header[Slot.magic] = MAGIC;
-  header[Slot.version] = VERSION;
+  markHeader(memory);
   return memory;
-}
-
-/** The words that threads share while they run. */
-export class Control {
-  private readonly words: Int32Array;
-  private readonly counters: BigInt64Array;
-  private readonly threads: number;
-
-  constructor(memory: WebAssembly.Memory, layout: Layout) {
-    this.threads = layout.threads;
-    this.words = new Int32Array(memory.buffer, layout.header, 16);
-    this.counters = new BigInt64Array(memory.buffer, layout.header + SAMPLES_DONE * 8, 1);
-    if (this.words[Slot.magic] !== MAGIC || this.words[Slot.version] !== VERSION) {
-      throw new Error('the shared memory was not made by this version');
-    }
-  }
-
-  /** A worker takes the next free arena; the atomic addition gives each its own. */
-  claimArena(): number {
-    const index = Atomics.add(this.words, Slot.nextArena, 1);
-    if (index >= this.threads) throw new Error('more workers started than the memory has arenas for');
-    return index;
-  }
-
-  /** Asks all workers to stop; they see it at their next chunk, no other memory is ordered by it. */
-  cancel(): void {
-    Atomics.store(this.words, Slot.cancelled, 1);
-  }
-
-  get cancelled(): boolean {
-    // pairs with the store above
-    return Atomics.load(this.words, Slot.cancelled) !== 0;
-  }
-
-  /**
-   * A worker takes the next shard of the pass. Numbers are given out in order and each once, so whatever shard fails, all
-   * before it have been taken and end too.
-   */
-  claimShard(): number {
-    return Atomics.add(this.words, Slot.nextShard, 1);
-  }
-
-  /** After a failure no further shard is taken; those under way are finished. */
-  fail(): void {
-    // seen by the others at their next shard; it orders no other memory
-    Atomics.store(this.words, Slot.failed, 1);
-  }
-
-  get failed(): boolean {
-    return Atomics.load(this.words, Slot.failed) !== 0;
-  }
-
-  /** Adds to the samples done in this pass; only for display, so its order to other writes does not matter. */
-  addDone(samples: number): void {
-    Atomics.add(this.counters, 0, BigInt(samples));
-  }
-
-  get done(): number {
-    // a display value, possibly a chunk behind
-    return Number(Atomics.load(this.counters, 0));
-  }
-
-  /** Before a pass, while no worker runs: the message that starts them orders these stores before their loads. */
-  startPass(): void {
-    Atomics.store(this.counters, 0, 0n);
-    Atomics.store(this.words, Slot.nextShard, 0);
-  }
 }
 
 /** u32 view. */

@@ -1,18 +1,17 @@
-import { crc32 } from 'node:zlib';
 import { betaTable } from '../density/beta-table.ts';
 import type { Density } from '../density/density.ts';
 import { partitionOf } from '../density/partition.ts';
 import { unitRegionDensity } from '../density/unit-regions.ts';
-import { startLocalEngine } from '../engines/local/local-engine.ts';
+import { withLocalEngine } from '../engines/local/local-engine.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import type { ApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
 import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
-import { checkNoneExists, Staging } from '../sinks/staging.ts';
+import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
-import { checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
+import { checkWeightsFit, createOutputs, weighingWork, weightBits, writtenFiles } from './outputs.ts';
 import { weighPass } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { Summary } from './summary.ts';
@@ -29,46 +28,30 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
   const { outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 
-  const staging = await Staging.open(options.out);
-  try {
-    const outputs = await createOutputs(staging, stream, outputDtype);
-    const engine = await startLocalEngine({
-      plan: stream.memory,
-      kind: stream.kind,
-      bins: density.bins,
-      parts: stream.parts,
-      shards: stream.shards,
-      nonFinite: options.nonFinite,
-      checkWhileWeighing: true,
-      outputs,
-      outputBytes: outputBytesOf(outputDtype),
-      signal: options.signal,
-    });
-    try {
-      const partition = partitionOf(stream.kind, density.bins);
-      const table = betaTable(stream.kind, partition, density.beta, weightBits(outputDtype));
-      const bytesWritten = stream.samples * outputBytesOf(outputDtype);
-      const weighing = weighPass(engine, stream, table, bytesWritten, options);
-      preloadReport();
-      const weighed = await weighing;
-      const run = {
-        command: 'apply',
-        started,
-        stream,
-        density,
-        counts: given.kind === 'counts' ? given.counts : null,
-        weights: writtenFiles(stream, outputDtype, weighed.result, crc32),
-        passes: { weigh: weighed.time },
-        warnings: stream.warnings,
-      } as const;
-      return await finishRun(staging, run, options);
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    await staging.abandon();
-    throw error;
-  }
+  return withStaging(options.out, async (staging) => {
+    const work = weighingWork(stream, options, await createOutputs(staging, stream, outputDtype), true);
+    return withLocalEngine(
+      { work, plan: stream.memory, bins: density.bins, signal: options.signal },
+      async (engine) => {
+        const partition = partitionOf(stream.kind, density.bins);
+        const table = betaTable(stream.kind, partition, density.beta, weightBits(outputDtype));
+        const weighing = weighPass(engine, stream, table, options);
+        preloadReport();
+        const weighed = await weighing;
+
+        const run = {
+          command: 'apply',
+          started,
+          stream,
+          density,
+          counts: given.kind === 'counts' ? given.counts : null,
+          weights: writtenFiles(stream, outputDtype, weighed.result),
+          passes: { weigh: weighed.time },
+        } as const;
+        return finishRun(staging, run, options);
+      },
+    );
+  });
 }
 
 /** What `apply` needs to know before it weighs. */

@@ -28,7 +28,6 @@ export interface FinishedRun {
   readonly counts: CellCounts | null;
   readonly weights: readonly ChecksummedFile[];
   readonly passes: Summary['passes'];
-  readonly warnings: readonly string[];
 }
 
 /** Writes density.json, report.html and summary.json, and puts everything in place. */
@@ -63,7 +62,7 @@ function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: re
     samples: run.stream.samples,
     passes: run.passes,
     density: run.density,
-    warnings: run.warnings,
+    warnings: run.stream.warnings,
   };
 }
 
@@ -107,6 +106,6 @@ async function reportOf(run: FinishedRun, options: CompleteOutputOptions): Promi
     version: packageVersion(),
     time: run.started.toISOString(),
     ...(speed !== undefined && { samplesPerSecond: speed }),
-    warnings: run.warnings,
+    warnings: run.stream.warnings,
   });
 }

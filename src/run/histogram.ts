@@ -2,7 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import type { CellCounts } from '../density/cells.ts';
 import { partitionOf } from '../density/partition.ts';
 import { regionCounts } from '../density/regions.ts';
-import { startLocalEngine } from '../engines/local/local-engine.ts';
+import { withLocalEngine } from '../engines/local/local-engine.ts';
 import { usageError } from '../errors.ts';
 import type { CompleteHistogramOptions } from '../options/complete-options.ts';
 import type { HistogramOptions } from '../options/options.ts';
@@ -23,24 +23,13 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
   const { options, stream } = prepareHistogram(rawOptions);
   const { bins, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
-  const engine = await startLocalEngine({
-    plan: stream.memory,
-    kind: stream.kind,
-    bins,
-    parts: stream.parts,
-    shards: stream.shards,
-    nonFinite: options.nonFinite,
-    checkWhileWeighing: false,
-    outputs: [],
-    outputBytes: 4,
-    signal: options.signal,
-  });
-  try {
+  const { kind, parts, shards } = stream;
+  const { nonFinite, signal } = options;
+  const work = { kind, parts, shards, nonFinite, checkWhileWeighing: false, outputs: [], outputBytes: 4 } as const;
+  return withLocalEngine({ work, plan: stream.memory, bins, signal }, async (engine) => {
     const { result } = await countPass(engine, stream, options);
-    return await writePartial(result, options, 'histogram', start);
-  } finally {
-    await engine.close();
-  }
+    return writePartial(result, options, 'histogram', start);
+  });
 }
 
 /** Everything before the first sample is read, and before anything is written. */

@@ -1,11 +1,12 @@
 import { statfsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { OutputFile, SegmentChecksum } from '../../workers/protocol.ts';
+import { crc32 } from 'node:zlib';
+import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
 import { bitsOfFloat16 } from '../density/cell-values.ts';
 import type { Density } from '../density/density.ts';
 import { bitsOfFloat32 } from '../density/partition.ts';
 import { runError, usageError } from '../errors.ts';
-import type { OutputDtype } from '../options/options.ts';
+import type { NonFinite, OutputDtype } from '../options/options.ts';
 import { combineCrc32 } from '../sinks/crc32.ts';
 import type { Staging } from '../sinks/staging.ts';
 import { npyHeader } from '../sources/npy/header.ts';
@@ -35,6 +36,17 @@ export function checkWeightsFit(density: Density, dtype: OutputDtype): void {
         `${LARGEST_FLOAT16}; use --output-dtype float32, or --max-weight ${LARGEST_FLOAT16}`,
     );
   }
+}
+
+/** What the workers of a run that weighs are given. */
+export function weighingWork(
+  { kind, parts, shards }: Stream,
+  options: { readonly nonFinite: NonFinite; readonly outputDtype: OutputDtype },
+  outputs: readonly OutputFile[],
+  checkWhileWeighing: boolean,
+): StreamWork {
+  const { nonFinite, outputDtype } = options;
+  return { kind, parts, shards, nonFinite, checkWhileWeighing, outputs, outputBytes: outputBytesOf(outputDtype) };
 }
 
 /** Makes the file of each part's weights, headers written and lengths set, for the workers to fill. */
@@ -73,7 +85,6 @@ export function writtenFiles(
   stream: Stream,
   dtype: OutputDtype,
   checksums: readonly SegmentChecksum[],
-  crc32: (data: Uint8Array) => number,
 ): ChecksummedFile[] {
   const headers = stream.parts.map((part) => npyHeader(part.logits.shape, dtype));
   const files = stream.parts.map((part, i) => ({

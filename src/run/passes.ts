@@ -3,8 +3,9 @@ import type { BetaTable } from '../density/beta-table.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { DoneListener, Engine } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
-import type { CompleteRunOptions } from '../options/complete-options.ts';
+import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import type { PassName } from '../options/options.ts';
+import { outputBytesOf } from './outputs.ts';
 import type { Stream } from './stream.ts';
 import type { PassTime } from './summary.ts';
 
@@ -35,9 +36,9 @@ export function weighPass(
   engine: Engine,
   stream: Stream,
   table: BetaTable,
-  bytesWritten: number,
-  options: Pick<CompleteRunOptions, 'onProgress'>,
+  options: Pick<CompleteRunOptions & CompleteOutputOptions, 'onProgress' | 'outputDtype'>,
 ): Promise<Timed<SegmentChecksum[]>> {
+  const bytesWritten = stream.samples * outputBytesOf(options.outputDtype);
   return timed('weigh', stream, stream.bytes + bytesWritten, options, (onDone) => engine.weigh(table, onDone));
 }
 

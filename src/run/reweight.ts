@@ -1,15 +1,14 @@
-import { crc32 } from 'node:zlib';
 import { betaTable } from '../density/beta-table.ts';
 import { partitionOf } from '../density/partition.ts';
 import { unitRegionDensity } from '../density/unit-regions.ts';
-import { startLocalEngine } from '../engines/local/local-engine.ts';
+import { withLocalEngine } from '../engines/local/local-engine.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
 import type { ReweightOptions } from '../options/options.ts';
 import { validateReweight } from '../options/validate.ts';
-import { checkNoneExists, Staging } from '../sinks/staging.ts';
+import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
-import { checkWeightsFit, createOutputs, outputBytesOf, weightBits, writtenFiles } from './outputs.ts';
+import { checkWeightsFit, createOutputs, weighingWork, weightBits, writtenFiles } from './outputs.ts';
 import { countPass, weighPass } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { Summary } from './summary.ts';
@@ -45,46 +44,29 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
   const { bins, outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 
-  const staging = await Staging.open(options.out);
-  try {
-    const outputs = await createOutputs(staging, stream, outputDtype);
-    const engine = await startLocalEngine({
-      plan: stream.memory,
-      kind: stream.kind,
-      bins,
-      parts: stream.parts,
-      shards: stream.shards,
-      nonFinite: options.nonFinite,
-      checkWhileWeighing: false,
-      outputs,
-      outputBytes: outputBytesOf(outputDtype),
-      signal: options.signal,
-    });
-    try {
+  return withStaging(options.out, async (staging) => {
+    const work = weighingWork(stream, options, await createOutputs(staging, stream, outputDtype), false);
+    return withLocalEngine({ work, plan: stream.memory, bins, signal: options.signal }, async (engine) => {
       const counting = countPass(engine, stream, options);
       preloadReport();
       const counted = await counting;
+
       const density = unitRegionDensity(counted.result, options);
       checkWeightsFit(density, outputDtype);
+
       const table = betaTable(stream.kind, partitionOf(stream.kind, bins), density.beta, weightBits(outputDtype));
-      const bytesWritten = stream.samples * outputBytesOf(outputDtype);
-      const weighed = await weighPass(engine, stream, table, bytesWritten, options);
+      const weighed = await weighPass(engine, stream, table, options);
+
       const run = {
         command: 'reweight',
         started,
         stream,
         density,
         counts: counted.result,
-        weights: writtenFiles(stream, outputDtype, weighed.result, crc32),
+        weights: writtenFiles(stream, outputDtype, weighed.result),
         passes: { count: counted.time, weigh: weighed.time },
-        warnings: stream.warnings,
       } as const;
-      return await finishRun(staging, run, options);
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    await staging.abandon();
-    throw error;
-  }
+      return finishRun(staging, run, options);
+    });
+  });
 }

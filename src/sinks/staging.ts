@@ -29,14 +29,16 @@ export class Staging {
   static async open(folder: string): Promise<Staging> {
     const absolute = resolve(folder);
     const hidden = join(absolute, `.ghm-${process.pid}-${randomBytes(4).toString('hex')}`);
-    let missing: string | undefined;
+    const made: string[] = [];
     try {
-      missing = topmostMissing(absolute);
-      await mkdir(absolute, { recursive: true });
+      for (const missing of missingFolders(absolute)) {
+        await mkdir(missing);
+        made.push(missing);
+      }
       await mkdir(hidden);
-      return new Staging(absolute, hidden, missing);
+      return new Staging(absolute, hidden, made[0]);
     } catch (error) {
-      if (missing !== undefined) await rm(missing, { recursive: true, force: true });
+      if (made.length > 0) await rm(made[0], { recursive: true, force: true });
       throw runError(`--out ${folder}: cannot be written (${text(error)})`, error);
     }
   }
@@ -108,24 +110,37 @@ export function checkAbsent(path: string, force: boolean): void {
   checkNoneExists(dirname(path), [basename(path)], force);
 }
 
-/** Writes one file so that it is whole or not there: a temporary name beside it, flushed, renamed. */
-export async function writeWhole(path: string, content: string | Uint8Array, force: boolean): Promise<void> {
-  checkAbsent(path, force);
-  const staging = await Staging.open(dirname(path));
+/**
+ * Runs `use` with a staging folder inside `folder`. What it leaves unfinished, by failing, is removed.
+ *
+ * @throws runError where the folder cannot be written
+ */
+export async function withStaging<T>(folder: string, use: (staging: Staging) => Promise<T>): Promise<T> {
+  const staging = await Staging.open(folder);
   try {
-    await staging.write(basename(path), content);
-    await staging.finish();
+    return await use(staging);
   } catch (error) {
     await staging.abandon();
     throw error;
   }
 }
 
-/** The first folder on the way to `path` that is not there; a dangling link is. */
-function topmostMissing(path: string): string | undefined {
-  const isThere = (at: string) => lstatSync(at, { throwIfNoEntry: false }) !== undefined;
-  let missing: string | undefined;
-  for (let at = path; !isThere(at); at = dirname(at)) missing = at;
+/** Writes one file so that it is whole or not there: a temporary name beside it, flushed, renamed. */
+export async function writeWhole(path: string, content: string | Uint8Array, force: boolean): Promise<void> {
+  checkAbsent(path, force);
+  await withStaging(dirname(path), async (staging) => {
+    await staging.write(basename(path), content);
+    await staging.finish();
+  });
+}
+
+/**
+ * The folders on the way to `path` that are not there, topmost first; a dangling link is there. They are made one by one:
+ * Node's recursive mkdir never ends below /proc.
+ */
+function missingFolders(path: string): string[] {
+  const missing: string[] = [];
+  for (let at = path; lstatSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at)) missing.unshift(at);
   return missing;
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CELLS } from '../../src/density/cells.ts';
-import { type Arena, arenaOf, Control, countersAt, createMemory, layoutOf, u32At } from '../../src/memory/layout.ts';
+import { Control, HEADER_BYTES } from '../../src/memory/control.ts';
+import { type Arena, arenaOf, countersAt, createMemory, layoutOf, u32At } from '../../src/memory/layout.ts';
 
 const bytesEach = fc.constantFrom(0, 1, 2, 4, 8);
 const needs = fc.record({
@@ -26,7 +27,7 @@ describe('a layout', () => {
       fc.property(shapes, ({ threads, thresholds, chunkSamples, needs }) => {
         const layout = layoutOf(threads, thresholds, chunkSamples, needs);
         const regions: [number, number][] = [
-          [layout.header, 128],
+          [0, HEADER_BYTES],
           [layout.first, 4 * (CELLS + 1)],
           [layout.thresholdBits, 4 * thresholds],
           [layout.beta, 4 * 3 * CELLS],

@@ -2,7 +2,8 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import type { CellCounts } from '../../src/density/cells.ts';
 import { unitRegionDensity } from '../../src/density/unit-regions.ts';
-import { type ReportInput, renderReport } from '../../src/report/html/report.ts';
+import { renderReport } from '../../src/report/html/report.ts';
+import type { ReportInput } from '../../src/report/html/report-input.ts';
 import { bccdCounts, countSamples, type Sample } from './sample.ts';
 
 function inputOf(counts: CellCounts, bins: number, changes: Partial<ReportInput> = {}): ReportInput {

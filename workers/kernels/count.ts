@@ -1,4 +1,4 @@
-import { BLOCK, COPY, IGNORED, cellEntry, pieceAfter, touch } from './tables';
+import { BLOCK, COPY, IGNORED, cellEntry, codeAt, pieceAfter, touch } from './tables';
 
 // Count n samples into the scratch tables.
 //   x       u32 [n] bits of float32 logits, or u16 [n] of float16; 4-byte aligned, any tail
@@ -25,12 +25,6 @@ function splitSample(x: usize, code: u32, splits: usize, first: usize, threshold
   if (p > load<u32>(first + (<usize>(bits >>> 16) << 2))) {
     increment(splits + (<usize>(code * count + p - 1) << 2));
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function codeAt<L>(codes: usize, i: usize): u32 {
-  return isSigned<L>() ? 0 : <u32>load<u8>(codes + i);
 }
 
 /** Counts four samples; the address is kept in the list, which grows where one of their cells is cut. */

@@ -39,6 +39,13 @@ export function cellEntry<T>(table: usize, code: u32, x: usize): usize {
   return table + (((<usize>code << 16) + cell) << 2);
 }
 
+/** Code of sample i. L: u8 where there are codes, i8 where every sample is negative and there are none. */
+// @ts-ignore: decorator
+@inline
+export function codeAt<L>(codes: usize, i: usize): u32 {
+  return isSigned<L>() ? 0 : <u32>load<u8>(codes + i);
+}
+
 /**
  * Position p of the piece that holds `bits` in its cell: the piece begins at thresholds[p - 1], or with the cell when p
  * equals the cell's first threshold number. `first` is u32 [65537], `thresholds` u32, ascending in each cell.

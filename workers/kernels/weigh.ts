@@ -1,16 +1,10 @@
-import { BLOCK, CUT, IGNORED, cellEntry, pieceAfter, touch } from './tables';
+import { BLOCK, CUT, IGNORED, cellEntry, codeAt, pieceAfter, touch } from './tables';
 
 // Look up the weight of n samples.
 //   x, codes, n, first, thresholds, groups: as for counting
 //   beta, betaSplits: see tables.ts
 //   out     u32 [n]: bits of the weights; must not overlap x
 // Groups with a sample in a cut cell are listed by their number in the block and looked up again, piece by piece.
-
-// @ts-ignore: decorator
-@inline
-function codeAt<L>(codes: usize, i: usize): u32 {
-  return isSigned<L>() ? 0 : <u32>load<u8>(codes + i);
-}
 
 /** Bits of the weight of one sample, cut cell or not. */
 // @ts-ignore: decorator

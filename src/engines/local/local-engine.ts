@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
-import type { OutputFile, PassResult, PassTask, SegmentChecksum, WorkerSetup } from '../../../workers/protocol.ts';
+import type { PassResult, PassTask, SegmentChecksum, StreamWork, WorkerSetup } from '../../../workers/protocol.ts';
 import type { BetaTable } from '../../density/beta-table.ts';
-import type { CellCounts, CellKind } from '../../density/cells.ts';
+import type { CellCounts } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
 import { GhmError, interrupted, runError } from '../../errors.ts';
-import { Control, createMemory } from '../../memory/layout.ts';
-import type { NonFinite } from '../../options/options.ts';
+import { Control } from '../../memory/control.ts';
+import { createMemory } from '../../memory/layout.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
-import type { Shard } from '../../plan/shards.ts';
-import type { Part } from '../../sources/source.ts';
 import type { DoneListener, Engine } from '../engine.ts';
 import { readCounts, writeBetaTable, writePartition } from './shared-tables.ts';
 
@@ -22,45 +20,36 @@ const BUILT = new URL(
 
 const PROGRESS_INTERVAL_MS = 100;
 
+interface StartedEngine extends Engine {
+  close(): Promise<void>;
+}
+
 export interface LocalEngineOptions {
+  readonly work: StreamWork;
   readonly plan: MemoryPlan;
-  readonly kind: CellKind;
   /** M whose regions are counted exactly and weighed. */
   readonly bins: number;
-  readonly parts: readonly Part[];
-  readonly shards: readonly Shard[];
-  readonly nonFinite: NonFinite;
-  /** Whether pass 2 has to look for NaN itself, as no pass 1 did. */
-  readonly checkWhileWeighing: boolean;
-  /** One a part, or empty where nothing is weighed. */
-  readonly outputs: readonly OutputFile[];
-  readonly outputBytes: 2 | 4;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Starts worker threads on this machine, around one shared memory. */
-export async function startLocalEngine(options: LocalEngineOptions): Promise<Engine> {
-  const { plan, kind, bins, signal } = options;
+/** Runs `use` with worker threads on this machine around one shared memory, and ends them afterwards. */
+export async function withLocalEngine<T>(options: LocalEngineOptions, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = await startLocalEngine(options);
+  try {
+    return await use(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function startLocalEngine({ work, plan, bins, signal }: LocalEngineOptions): Promise<StartedEngine> {
   const { layout, needs } = plan;
   const [{ Piscina }, wasm] = await Promise.all([import('piscina'), readFile(new URL('kernels.wasm', BUILT))]);
-  const partition = partitionOf(kind, bins);
+  const partition = partitionOf(work.kind, bins);
   const memory = createMemory(layout);
   writePartition(memory, plan, partition);
   const module = await WebAssembly.compile(wasm);
-  const { parts, shards, nonFinite, checkWhileWeighing, outputs, outputBytes } = options;
-  const setup: WorkerSetup = {
-    memory,
-    module,
-    layout,
-    needs,
-    kind,
-    parts,
-    shards,
-    nonFinite,
-    checkWhileWeighing,
-    outputs,
-    outputBytes,
-  };
+  const setup: WorkerSetup = { ...work, memory, module, layout, needs };
   const pool = new Piscina({
     filename: fileURLToPath(new URL('passes.js', BUILT)),
     minThreads: layout.threads,

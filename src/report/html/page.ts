@@ -1,7 +1,7 @@
 import type { CellCounts } from '../../density/cells.ts';
 import type { Density } from '../../density/density.ts';
 import { formatCount, formatNorm, formatNumber, formatShare, html, Markup } from './markup.ts';
-import type { ReportInput } from './report.ts';
+import type { ReportInput } from './report-input.ts';
 import { contributions, labelTotals, regionRows, sharesByRow } from './series.ts';
 import { STYLES } from './styles.ts';
 

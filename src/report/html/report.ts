@@ -1,5 +1,3 @@
-import type { CellCounts } from '../../density/cells.ts';
-import type { Density } from '../../density/density.ts';
 import { openCanvas } from './canvas.ts';
 import { contributionFigure } from './figures/contribution.ts';
 import { distributionFigure } from './figures/distribution.ts';
@@ -7,33 +5,8 @@ import { reformulationFigure } from './figures/reformulation.ts';
 import { weightFigure } from './figures/weight.ts';
 import { html } from './markup.ts';
 import { factTiles, finding, page, warningBox } from './page.ts';
+import type { ReportInput } from './report-input.ts';
 import { endsTable, inputsTable, lossTable, regionsTable, runTable } from './tables.ts';
-
-/** One array that was read. */
-export interface ReportFile {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: string;
-}
-
-/** What a report is made of. No text needs to be escaped by the caller. */
-export interface ReportInput {
-  readonly density: Density;
-  /** `null` where only a density.json is known; what needs cells is then left out, and the report says so. */
-  readonly counts: CellCounts | null;
-  readonly title: string;
-  /** The command line, as typed. */
-  readonly command: string;
-  readonly inputs: readonly ReportFile[];
-  /** As given by the user; values as JSON. */
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly version: string;
-  /** When, as it should read; ISO 8601 by preference. */
-  readonly time: string;
-  /** Absent if unknown. */
-  readonly samplesPerSecond?: number;
-  readonly warnings: readonly string[];
-}
 
 /**
  * The report as one HTML file: no script, no network, light and dark, wide, narrow and on paper. Loads its drawing

@@ -2,7 +2,7 @@ import type { CellCounts } from '../../density/cells.ts';
 import type { Density } from '../../density/density.ts';
 import { ROWS, range } from './figures/figure.ts';
 import { formatCount, formatNumber, formatShare, html, Markup, table } from './markup.ts';
-import type { ReportInput } from './report.ts';
+import type { ReportInput } from './report-input.ts';
 import { contributions, type RegionRow, regionRows, sharesByRow } from './series.ts';
 
 /** Most input files listed by name. */
