@@ -60,7 +60,10 @@ await serve({
     await connection.run(`CREATE TABLE samples AS SELECT * FROM ${parquetOf(job)}`);
     return {
       tool: `DuckDB ${duckdb.version()}`,
-      count: () => countRegions(connection, 'samples', job.bins),
+      async count() {
+        const counts = await countRegions(connection, 'samples', job.bins);
+        return () => counts;
+      },
     };
   },
 

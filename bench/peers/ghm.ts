@@ -18,7 +18,8 @@ await serve({
       tool: `ghm kernels, Node ${process.version}`,
       async count() {
         countPass(k, stream);
-        return densityOf(k).counts;
+        // from cells to regions: once a run, however many samples
+        return () => densityOf(k).counts;
       },
     };
   },

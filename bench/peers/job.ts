@@ -22,4 +22,5 @@ export interface Job {
 export type Answer =
   | { readonly skip: string }
   | { readonly ready: string }
+  /** The tool's own time for the count; 0 for a whole job, which is timed from outside. */
   | { readonly seconds: number; readonly counts: readonly number[] };

@@ -16,7 +16,7 @@ await serve({
       async count() {
         const counts = new Float64Array(bins);
         countLoop(loaded, targets, counts);
-        return [...counts];
+        return () => [...counts];
       },
     };
   },

@@ -23,7 +23,7 @@ export class NpyArray {
   /** Makes a float32 array. */
   static create(path: string, length: number): NpyArray {
     const fd = openSync(path, 'w');
-    const header = npyHeader('float32', [length]);
+    const header = npyHeader([length], 'float32');
     writeSync(fd, header, 0, header.length, 0);
     return new NpyArray(fd, length, header.length);
   }

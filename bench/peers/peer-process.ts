@@ -22,13 +22,16 @@ function start({ file }: PeerName, job: Job, stdin: 'pipe' | 'ignore'): ChildPro
   });
 }
 
-/** The last line of what a process wrote to standard error, as the reason that it failed. */
+/** The error that a process wrote to standard error, in one line. */
 function failureReader(child: ChildProcess): () => string {
   let text = '';
   child.stderr?.on('data', (data: Buffer) => {
     text = (text + data.toString()).slice(-4000);
   });
-  return () => text.trim().split('\n').at(-1) || `exit code ${child.exitCode}`;
+  return () => {
+    const lines = text.trim().split('\n');
+    return lines.findLast((line) => /^\w*(Error|Exception)\b/.test(line)) ?? (lines.at(-1) || `exit code ${child.exitCode}`);
+  };
 }
 
 /** Exit of a process, or the reason that it could not start. */
@@ -46,12 +49,20 @@ export class LoadedPeer {
   private readonly child: ChildProcess;
   private readonly answers: AsyncIterator<string>;
   private readonly failure: () => string;
+  private readonly end: Promise<string | null>;
 
-  private constructor(tool: string, child: ChildProcess, answers: AsyncIterator<string>, failure: () => string) {
+  private constructor(
+    tool: string,
+    child: ChildProcess,
+    answers: AsyncIterator<string>,
+    failure: () => string,
+    end: Promise<string | null>,
+  ) {
     this.tool = tool;
     this.child = child;
     this.answers = answers;
     this.failure = failure;
+    this.end = end;
   }
 
   static async start(name: PeerName, job: Job): Promise<Loaded> {
@@ -63,24 +74,22 @@ export class LoadedPeer {
     const first = await answers.next();
     if (first.done) return { skip: (await end) || failure() };
     const answer = JSON.parse(first.value) as Answer;
-    if ('ready' in answer) return { peer: new LoadedPeer(answer.ready, child, answers, failure) };
+    if ('ready' in answer) return { peer: new LoadedPeer(answer.ready, child, answers, failure, end) };
     await end;
     return { skip: 'skip' in answer ? answer.skip : 'no answer' };
   }
 
   /** One count of all samples, in the tool's own seconds. */
-  async count(): Promise<{ seconds: number; counts: readonly number[] }> {
+  async count(): Promise<Ran> {
     this.child.stdin?.write('count\n');
     const { value, done } = await this.answers.next();
     const answer = done ? undefined : (JSON.parse(value) as Answer);
-    if (answer === undefined || !('counts' in answer)) throw new Error(`${this.tool} stopped: ${this.failure()}`);
-    return answer;
+    return answer !== undefined && 'counts' in answer ? answer : { skip: this.failure() };
   }
 
   async stop(): Promise<void> {
-    const end = ended(this.child);
     this.child.stdin?.end();
-    await end;
+    await this.end;
   }
 }
 

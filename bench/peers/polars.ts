@@ -19,7 +19,7 @@ interface Expression {
 }
 interface Frame {
   lazy(): LazyFrame;
-  column(name: string): Iterable<number>;
+  getColumn(name: string): { toArray(): number[] };
   writeParquet(path: string): void;
 }
 interface LazyFrame {
@@ -54,8 +54,8 @@ async function countRegions(pl: Polars, from: LazyFrame, bins: number): Promise<
     .agg(pl.count('region').alias('samples'))
     .collect();
   const counts = new Array<number>(bins).fill(0);
-  const samples = [...counted.column('samples')];
-  for (const [i, at] of [...counted.column('region')].entries()) counts[Math.min(at, bins - 1)] += samples[i];
+  const samples = counted.getColumn('samples').toArray();
+  for (const [i, at] of counted.getColumn('region').toArray().entries()) counts[Math.min(at, bins - 1)] += samples[i];
   return counts;
 }
 
@@ -63,7 +63,13 @@ await serve({
   async load({ parquet, bins }: Job) {
     const pl = await start();
     const samples = await pl.scanParquet(parquet).collect();
-    return { tool: `Polars for Node ${pl.version}`, count: () => countRegions(pl, samples.lazy(), bins) };
+    return {
+      tool: `Polars for Node ${pl.version}`,
+      async count() {
+        const counts = await countRegions(pl, samples.lazy(), bins);
+        return () => counts;
+      },
+    };
   },
 
   async run({ parquet, bins, out }: Job) {

@@ -37,7 +37,7 @@ await serve({
         for (let i = 0; i < x.length; i += CHUNK) {
           addCounts(tf, loaded.subarray(i, i + CHUNK), targets.subarray(i, i + CHUNK), counts);
         }
-        return counts;
+        return () => counts;
       },
     };
   },

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { runError, usageError } from '../errors.ts';
+import { makeFolders } from '../sinks/make-folders.ts';
 
 /** The files of a stream while it is made: all of them appear at the end, or none. */
 export interface StreamFiles {
@@ -37,7 +38,7 @@ export function openStreamFiles(out: string, force: boolean, bytes: number): Str
   if (first !== undefined && !force) {
     throw usageError(`--out: ${out} already holds ${first}; choose another folder, or --force to replace its parts`);
   }
-  const made = attempt(out, () => mkdirSync(folder, { recursive: true }));
+  const made = attempt(out, () => makeFolders(folder));
   const written = new Map<string, string>();
   const suffix = `.tmp-${randomBytes(4).toString('hex')}`;
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runError, usageError } from '../errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 /**
  * Outputs of a run, first in a hidden folder inside the output folder, then renamed into place when all are whole.
@@ -29,16 +30,13 @@ export class Staging {
   static async open(folder: string): Promise<Staging> {
     const absolute = resolve(folder);
     const hidden = join(absolute, `.ghm-${process.pid}-${randomBytes(4).toString('hex')}`);
-    const made: string[] = [];
+    let made: string | undefined;
     try {
-      for (const missing of missingFolders(absolute)) {
-        await mkdir(missing);
-        made.push(missing);
-      }
+      made = makeFolders(absolute);
       await mkdir(hidden);
-      return new Staging(absolute, hidden, made[0]);
+      return new Staging(absolute, hidden, made);
     } catch (error) {
-      if (made.length > 0) await rm(made[0], { recursive: true, force: true });
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
       throw runError(`--out ${folder}: cannot be written (${text(error)})`, error);
     }
   }
@@ -132,16 +130,6 @@ export async function writeWhole(path: string, content: string | Uint8Array, for
     await staging.write(basename(path), content);
     await staging.finish();
   });
-}
-
-/**
- * The folders on the way to `path` that are not there, topmost first; a dangling link is there. They are made one by one:
- * Node's recursive mkdir never ends below /proc.
- */
-function missingFolders(path: string): string[] {
-  const missing: string[] = [];
-  for (let at = path; lstatSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at)) missing.unshift(at);
-  return missing;
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

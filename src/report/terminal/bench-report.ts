@@ -49,7 +49,7 @@ function fittingTable(rows: readonly BenchRow[], width: number): string[] {
 }
 
 /** Lines of words no longer than `width`, the later ones indented. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
