@@ -45,7 +45,7 @@ async function inMemory(full: Files, small: Files): Promise<void> {
     }
   }
   try {
-    const results = await contest(entries, rounds, 1);
+    const results = await contest(entries, full.samples, rounds, 1);
     console.log(`\ntools: ${[...new Set(loaded.map(({ tool }) => tool))].join('; ')}\n`);
     printContest(`Counting ${full.samples / 1e6} M samples in memory, one thread`, results, full.samples);
   } finally {
@@ -54,14 +54,15 @@ async function inMemory(full: Files, small: Files): Promise<void> {
 }
 
 /** Every tool in a process of its own, from its start to its end. */
-async function wholeJob(full: Files, small: Files, threads: number): Promise<void> {
+async function wholeJob(full: Files, small: Files, tiny: Files, threads: number): Promise<void> {
   const job = { ...full.job, threads };
   const ghm = { label: 'ghm reweight', files: full, run: async () => ({ ...(await runGhm(job)), counts: full.counts }) };
   const others = WHOLE_JOB.filter(wanted).map((name): Entry => {
-    const files = SLOW.includes(name) ? small : full;
-    return { label: name.label, files, run: () => runPeer(name, { ...files.job, threads }) };
+    const run = (files: Files) => () => runPeer(name, { ...files.job, threads });
+    if (!SLOW.includes(name)) return { label: name.label, files: full, run: run(full) };
+    return { label: name.label, files: small, run: run(small), start: run(tiny) };
   });
-  const results = await contest([ghm, ...others], rounds, 0);
+  const results = await contest([ghm, ...others], full.samples, rounds, 0);
   const cores = threads === 1 ? 'one core' : `${threads} cores`;
   printContest(`The whole job on ${full.samples / 1e6} M samples, ${cores}: read, count, weigh, write`, results, full.samples);
 }
@@ -79,5 +80,6 @@ await withFolder(options.dir, async (folder) => {
   const small = await make('slow', slowSamples);
   await inMemory(await make('memory', samples), small);
   const full = await make('job', jobSamples);
-  for (const threads of threadCounts) await wholeJob(full, small, threads);
+  const tiny = await make('tiny', 65_536);
+  for (const threads of threadCounts) await wholeJob(full, small, tiny, threads);
 });

@@ -37,13 +37,17 @@ export async function makeFiles(folder: string, samples: number, bins: number, t
 
 export interface Entry {
   readonly label: string;
+  /** The samples it runs on, fewer than the others where the tool is slow. */
   readonly files: Files;
   readonly run: () => Promise<Ran>;
+  /** For a slow tool in a process of its own: the job on next to nothing, whose time is not scaled. */
+  readonly start?: () => Promise<Ran>;
 }
 
 /** What became of an entry. */
 interface Result extends Entry {
   readonly agreement: string;
+  /** A slow tool's times are scaled: start + (time - start) * samples / its samples. */
   readonly seconds: readonly number[];
 }
 
@@ -59,9 +63,15 @@ export function skip(label: string, reason: string): void {
  * Round after round of all entries that are not skipped, as `race` does, each timed by itself. Counts are compared with
  * ghm's in every round.
  *
+ * @param samples that times are scaled to
  * @param warmup rounds that are not kept
  */
-export async function contest(entries: readonly Entry[], rounds: number, warmup: number): Promise<Result[]> {
+export async function contest(
+  entries: readonly Entry[],
+  samples: number,
+  rounds: number,
+  warmup: number,
+): Promise<Result[]> {
   const seconds = new Map<Entry, number[]>(entries.map((entry) => [entry, []]));
   const agreement = new Map<Entry, string>();
   for (let round = -warmup; round < rounds; round++) {
@@ -72,7 +82,10 @@ export async function contest(entries: readonly Entry[], rounds: number, warmup:
         continue;
       }
       agreement.set(entry, disagreement(entry, result.counts));
-      if (round >= 0) seconds.get(entry)?.push(result.seconds);
+      const started = await entry.start?.();
+      const start = started && 'seconds' in started ? started.seconds : 0;
+      const scaled = start + ((result.seconds - start) * samples) / entry.files.samples;
+      if (round >= 0) seconds.get(entry)?.push(scaled);
     }
   }
   return entries
@@ -90,19 +103,17 @@ function disagreement({ label, files }: Entry, found: readonly number[]): string
   return different === 0 ? 'equal' : `${different} differ`;
 }
 
-/** A table; ratios are to the first entry. Times on fewer samples than `samples` are scaled, and say so. */
+/** A table; ratios are to the first entry. Times that were scaled to `samples` say so. */
 export function printContest(title: string, results: readonly Result[], samples: number): void {
-  const scaled = results.map(({ label, files, seconds }): Timing => {
-    const factor = samples / files.samples;
-    const name = factor === 1 ? label : `${label} (x ${times(factor)} from ${files.samples / 1e6} M)`;
-    return { name, seconds: seconds.map((s) => s * factor) };
+  const timings = results.map(({ label, files, seconds }): Timing => {
+    return { name: files.samples === samples ? label : `${label} (scaled from ${files.samples / 1e6} M)`, seconds };
   });
-  const rows = scaled.map((timing, i) => [
+  const rows = timings.map((timing, i) => [
     timing.name,
     duration(median(timing.seconds)),
     spread(timing),
     speed(samples, timing),
-    times(ratio(timing, scaled[0]).ofRounds),
+    times(ratio(timing, timings[0]).ofRounds),
     results[i].agreement,
   ]);
   const head = ['', 'median', 'min .. max', 'samples', 'time / ghm', 'counts'];

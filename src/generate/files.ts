@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,

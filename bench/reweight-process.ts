@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Summary } from '../src/index.ts';
+import { tasksetPrefix } from './pin.ts';
+
+const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
+
+/** How a run of the command went. */
+export interface CommandRun {
+  /** From the start of the process to its end. */
+  readonly seconds: number;
+  /** Most memory that was resident, as the kernel tells it (VmHWM); 0 where it does not. */
+  readonly peakBytes: number;
+  readonly summary: Summary;
+}
+
+/** `ghm reweight` in a process of its own, on the first `threads` cores where there is taskset. */
+export async function reweightProcess(folder: string, out: string, threads: number): Promise<CommandRun> {
+  const files = ['--logits', `${folder}/*.logits.npy`, '--labels', `${folder}/*.labels.npy`];
+  const args = [MAIN, 'reweight', ...files, '--out', out, '--force', '--json', '--quiet', '--threads', String(threads)];
+  const [command, ...rest] = [...tasksetPrefix(threads), process.execPath, ...args];
+  const began = performance.now();
+  // taskset replaces itself by the command, so that the process is the same
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let json = '';
+  child.stdout.on('data', (data: Buffer) => {
+    json += data.toString();
+  });
+  let peakBytes = 0;
+  // VmHWM only grows: the last look before the end misses nothing but its last moment
+  const timer = setInterval(() => {
+    peakBytes = Math.max(peakBytes, peakOf(child.pid));
+  }, 20);
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  clearInterval(timer);
+  const seconds = (performance.now() - began) / 1000;
+  if (code !== 0) throw new Error(`ghm reweight ended with exit code ${String(code)}`);
+  return { seconds, peakBytes, summary: JSON.parse(json) as Summary };
+}
+
+function peakOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return 1024 * Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
