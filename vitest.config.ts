@@ -8,6 +8,8 @@ export default defineConfig({
     include: [slow ? 'test/**/*.slow.ts' : 'test/**/*.test.ts'],
     testTimeout: slow ? 600_000 : 60_000,
     hookTimeout: slow ? 600_000 : 60_000,
+    // most tests wait for child processes: one test process a core, not one less
+    maxWorkers: '100%',
     // .ci/run adds the counts of these files
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: results }]] : ['default'],
   },

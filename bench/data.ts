@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseNpyHeader } from '../src/sources/npy/header.ts';
+import { float16OfBits } from '../src/density/cell-values.ts';
 import { blockKeys, blockRows } from '../src/generate/block.ts';
 import { quantileTables } from '../src/generate/distribution.ts';
-import { float16OfBits } from '../src/density/cell-values.ts';
 import { generate } from '../src/index.ts';
+import { parseNpyHeader } from '../src/sources/npy/header.ts';
 import type { Address } from '../workers/kernel-interface.ts';
 import type { KernelMemory } from './kernel-memory.ts';
 

@@ -60,10 +60,22 @@ await withFolder(options.dir, async (folder) => {
     raw.push({ seconds, flush });
   }
   const series = (name: string, seconds: readonly number[]): Timing => ({ name, seconds });
-  const ghm = series('ghm reweight, start to end', runs.map(({ seconds }) => seconds));
-  const limit = series('the same reads and writes alone', raw.map(({ seconds }) => seconds));
-  const count_ = series('of ghm: pass 1', runs.map(({ summary }) => summary.passes.count?.seconds ?? 0));
-  const weigh = series('of ghm: pass 2', runs.map(({ summary }) => summary.passes.weigh?.seconds ?? 0));
+  const ghm = series(
+    'ghm reweight, start to end',
+    runs.map(({ seconds }) => seconds),
+  );
+  const limit = series(
+    'the same reads and writes alone',
+    raw.map(({ seconds }) => seconds),
+  );
+  const count_ = series(
+    'of ghm: pass 1',
+    runs.map(({ summary }) => summary.passes.count?.seconds ?? 0),
+  );
+  const weigh = series(
+    'of ghm: pass 2',
+    runs.map(({ summary }) => summary.passes.weigh?.seconds ?? 0),
+  );
   const rest = runs.map(({ seconds }, i) => seconds - count_.seconds[i] - weigh.seconds[i]);
   const timings = [
     limit,
@@ -71,11 +83,21 @@ await withFolder(options.dir, async (folder) => {
     count_,
     weigh,
     series('of ghm: start, flush, report, end', rest),
-    series('of the reads and writes: flush', raw.map(({ flush }) => flush)),
+    series(
+      'of the reads and writes: flush',
+      raw.map(({ flush }) => flush),
+    ),
   ];
   const rows = timings.map((timing) => {
     const { ofMedians, ofRounds } = ratio(timing, limit);
-    return [timing.name, duration(median(timing.seconds)), spread(timing), speed(samples, timing), times(ofMedians), times(ofRounds)];
+    return [
+      timing.name,
+      duration(median(timing.seconds)),
+      spread(timing),
+      speed(samples, timing),
+      times(ofMedians),
+      times(ofRounds),
+    ];
   });
   const head = ['', 'median', 'min .. max', 'samples', 'time / reads and writes', 'of rounds'];
   console.log(`${markdownTable(head, rows)}\n`);

@@ -41,7 +41,12 @@ const needsOf = (kind: CellKind): BufferNeeds => ({
 });
 
 /** @param wasm another build of the kernels than `npm run build` made, for trials */
-export function kernelMemory(kind: CellKind, bins: number, dataBytes: number, wasm: string | URL = BUILT): KernelMemory {
+export function kernelMemory(
+  kind: CellKind,
+  bins: number,
+  dataBytes: number,
+  wasm: string | URL = BUILT,
+): KernelMemory {
   const partition = partitionOf(kind, bins);
   const plan = planMemory(1, partition.thresholds.length, BUDGET, needsOf(kind), 1);
   const data = plan.layout.bytes;
@@ -68,7 +73,8 @@ export function takeCounts({ memory, plan, partition, arena }: KernelMemory): Ce
   return counts;
 }
 
-export const setWeights = ({ memory, plan }: KernelMemory, table: BetaTable): void => writeBetaTable(memory, plan, table);
+export const setWeights = ({ memory, plan }: KernelMemory, table: BetaTable): void =>
+  writeBetaTable(memory, plan, table);
 
 /** The arguments that most kernels share. */
 export const piecesOf = ({ plan: { layout } }: KernelMemory) =>

@@ -1,4 +1,6 @@
 // The kernels on one core: against the obvious JavaScript loop, and against what the memory allows. See README.md.
+
+import { float16OfBits } from '../src/density/cell-values.ts';
 import { count, flags } from './arguments.ts';
 import { fillWithReal, generateStream, SEED, streamBytes } from './data.ts';
 import { checkCounts, checkWeights, densityOf, useDensity } from './kernel-checks.ts';
@@ -6,7 +8,6 @@ import { kernelMemory } from './kernel-memory.ts';
 import { cachedFiles, copyPass, countPass, sumPass, weighPass } from './kernel-passes.ts';
 import { type Contestant, duration, median, observedWord, race, ratio, speed, spread, times } from './measure.ts';
 import { countHalfLoop, countLoop, countRowsLoop, weighLoop } from './naive.ts';
-import { float16OfBits } from '../src/density/cell-values.ts';
 import { pinToOneCore } from './pin.ts';
 import { machineLines, markdownTable } from './table.ts';
 

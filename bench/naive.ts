@@ -29,7 +29,12 @@ export function countRowsLoop(logits: Float32Array, classes: Int32Array, width: 
 }
 
 /** The same for float16 logits; `values` gives the number each of the 65,536 stands for. */
-export function countHalfLoop(logits: Uint16Array, values: Float32Array, labels: Uint8Array, counts: Float64Array): void {
+export function countHalfLoop(
+  logits: Uint16Array,
+  values: Float32Array,
+  labels: Uint8Array,
+  counts: Float64Array,
+): void {
   const bins = counts.length;
   for (let i = 0; i < logits.length; i++) {
     const g = Math.abs(1 / (1 + Math.exp(-values[logits[i]])) - labels[i]);

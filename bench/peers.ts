@@ -56,7 +56,11 @@ async function inMemory(full: Files, small: Files): Promise<void> {
 /** Every tool in a process of its own, from its start to its end. */
 async function wholeJob(full: Files, small: Files, tiny: Files, threads: number): Promise<void> {
   const job = { ...full.job, threads };
-  const ghm = { label: 'ghm reweight', files: full, run: async () => ({ ...(await runGhm(job)), counts: full.counts }) };
+  const ghm = {
+    label: 'ghm reweight',
+    files: full,
+    run: async () => ({ ...(await runGhm(job)), counts: full.counts }),
+  };
   const others = WHOLE_JOB.filter(wanted).map((name): Entry => {
     const run = (files: Files) => () => runPeer(name, { ...files.job, threads });
     if (!SLOW.includes(name)) return { label: name.label, files: full, run: run(full) };
@@ -64,7 +68,11 @@ async function wholeJob(full: Files, small: Files, tiny: Files, threads: number)
   });
   const results = await contest([ghm, ...others], full.samples, rounds, 0);
   const cores = threads === 1 ? 'one core' : `${threads} cores`;
-  printContest(`The whole job on ${full.samples / 1e6} M samples, ${cores}: read, count, weigh, write`, results, full.samples);
+  printContest(
+    `The whole job on ${full.samples / 1e6} M samples, ${cores}: read, count, weigh, write`,
+    results,
+    full.samples,
+  );
 }
 
 console.log(`## ghm and other tools, M = ${bins}, seed ${SEED}, ${rounds} rounds, files in ${options.dir}\n`);

@@ -8,10 +8,11 @@ import { importOrSkip, serve } from './serve.ts';
 type DuckDB = typeof import('@duckdb/node-api');
 
 /** Region of a sample. `exp` of a FLOAT is a DOUBLE: the regions are exact but for the rounding of doubles. */
-const regionSql = (bins: number): string =>
-  `least(floor(abs(1 / (1 + exp(-x)) - y) * ${bins}), ${bins - 1})::UTINYINT`;
+const regionSql = (bins: number): string => `least(floor(abs(1 / (1 + exp(-x)) - y) * ${bins}), ${bins - 1})::UTINYINT`;
 
-async function connect({ threads }: Job): Promise<{ duckdb: DuckDB; instance: DuckDBInstance; connection: DuckDBConnection }> {
+async function connect({
+  threads,
+}: Job): Promise<{ duckdb: DuckDB; instance: DuckDBInstance; connection: DuckDBConnection }> {
   const duckdb = await importOrSkip<DuckDB>('@duckdb/node-api');
   const instance = await duckdb.DuckDBInstance.create(':memory:', { threads: String(threads) });
   return { duckdb, instance, connection: await instance.connect() };

@@ -3,7 +3,7 @@ import { densityOf } from '../kernel-checks.ts';
 import { kernelMemory } from '../kernel-memory.ts';
 import { countPass } from '../kernel-passes.ts';
 import { NpyArray } from './npy-arrays.ts';
-import { serve, Skip } from './serve.ts';
+import { Skip, serve } from './serve.ts';
 
 await serve({
   async load(job) {

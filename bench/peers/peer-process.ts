@@ -30,7 +30,9 @@ function failureReader(child: ChildProcess): () => string {
   });
   return () => {
     const lines = text.trim().split('\n');
-    return lines.findLast((line) => /^\w*(Error|Exception)\b/.test(line)) ?? (lines.at(-1) || `exit code ${child.exitCode}`);
+    return (
+      lines.findLast((line) => /^\w*(Error|Exception)\b/.test(line)) ?? (lines.at(-1) || `exit code ${child.exitCode}`)
+    );
   };
 }
 

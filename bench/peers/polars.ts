@@ -1,7 +1,7 @@
 // Polars for Node, where it is installed. GHM_BENCH_POLARS may name the file to import instead.
 import { join } from 'node:path';
-import { betaOf } from './npy-arrays.ts';
 import type { Job } from './job.ts';
+import { betaOf } from './npy-arrays.ts';
 import { importOrSkip, serve } from './serve.ts';
 
 /** The part of the package that is used here; it is not a dependency, and its types are not at hand. */

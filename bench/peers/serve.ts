@@ -48,6 +48,8 @@ export async function importOrSkip<T>(name: string): Promise<T> {
   try {
     return (await import(name)) as T;
   } catch (error) {
-    throw new Skip(`${name} cannot be imported (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`);
+    throw new Skip(
+      `${name} cannot be imported (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`,
+    );
   }
 }

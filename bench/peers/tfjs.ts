@@ -53,7 +53,9 @@ await serve({
     const beta = tf.tensor1d(betaOf(counts));
     const weights = NpyArray.create(join(out, 'tfjs.beta.npy'), x.length);
     for (let i = 0; i < x.length; i += CHUNK) {
-      const made = tf.tidy(() => tf.gather(beta, regionsOf(tf, x.read(buffer, i), y.read(targets, i), bins)).dataSync());
+      const made = tf.tidy(() =>
+        tf.gather(beta, regionsOf(tf, x.read(buffer, i), y.read(targets, i), bins)).dataSync(),
+      );
       weights.write(made as Float32Array, i);
     }
     weights.close();

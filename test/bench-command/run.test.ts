@@ -74,7 +74,7 @@ describe('ghm bench, tiny', () => {
   test('counts what histogram counts in the stream that generate makes', async () => {
     const cases = [
       { data: 'float32', samples: 300_032 },
-      { data: 'float32-rows', samples: 299_520, form: 'index' },
+      { data: 'float32-rows', samples: 296_960, form: 'index' },
       { data: 'float16', samples: 300_032, dtype: 'float16' },
     ] as const;
     for (const { data, samples, ...shape } of cases) {
@@ -101,15 +101,12 @@ describe('ghm bench, tiny', () => {
 });
 
 test('without --json the tables are on standard output, the rest on standard error', async () => {
-  const { exitCode, stdout, stderr } = await ghm('bench', ...TINY, '--runs', '1', '--warmup', '0');
-  expect(exitCode).toBe(2);
-  expect(stderr).toContain('--runs may be given once');
-  expect(stdout).toBe('');
   const tiny = TINY.map((word) => (word === '2' ? '1' : word));
-  const again = await ghm('bench', ...tiny, '--warmup', '0');
-  expect(again.stdout).toContain('\nreweight, whole         1');
-  expect(again.stdout).not.toContain('warning');
-  expect(again.stderr).toContain('ghm: warning: ');
+  const { exitCode, stdout, stderr } = await ghm('bench', ...tiny, '--warmup', '0');
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toMatch(/^from files: 300,032 samples /m);
+  expect(stdout).toMatch(/^reweight, whole {9}1 /m);
+  expect(stderr.replace(/^ghm: warning: .*\n/gm, '')).toBe('');
 });
 
 test('an export that exists is refused before anything is measured', async () => {
