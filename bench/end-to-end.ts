@@ -68,20 +68,20 @@ await withFolder(options.dir, async (folder) => {
     'the same reads and writes alone',
     raw.map(({ seconds }) => seconds),
   );
-  const count_ = series(
+  const passOne = series(
     'of ghm: pass 1',
     runs.map(({ summary }) => summary.passes.count?.seconds ?? 0),
   );
-  const weigh = series(
+  const passTwo = series(
     'of ghm: pass 2',
     runs.map(({ summary }) => summary.passes.weigh?.seconds ?? 0),
   );
-  const rest = runs.map(({ seconds }, i) => seconds - count_.seconds[i] - weigh.seconds[i]);
+  const rest = runs.map(({ seconds }, i) => seconds - passOne.seconds[i] - passTwo.seconds[i]);
   const timings = [
     limit,
     ghm,
-    count_,
-    weigh,
+    passOne,
+    passTwo,
     series('of ghm: start, flush, report, end', rest),
     series(
       'of the reads and writes: flush',

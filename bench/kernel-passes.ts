@@ -13,29 +13,31 @@ function eachChunk(
   { plan }: KernelMemory,
   { rows, width }: StreamInMemory,
   visit: (firstRow: number, rows: number) => void,
-  endShard: () => void = () => {},
+  endShard?: () => void,
 ): void {
   const rowsPerChunk = Math.max(1, Math.floor(plan.layout.chunkSamples / width));
   const rowsPerShard = Math.floor(SHARD_SAMPLES / width);
   for (let shard = 0; shard < rows; shard += rowsPerShard) {
     const end = Math.min(rows, shard + rowsPerShard);
     for (let row = shard; row < end; row += rowsPerChunk) visit(row, Math.min(rowsPerChunk, end - row));
-    endShard();
+    endShard?.();
   }
 }
 
-function commit({ kernels, arena, plan }: KernelMemory): void {
-  kernels.commitCells(arena.scratchCells, arena.totalCells);
+function commit({ kernels, arena, plan }: KernelMemory): number {
+  const ignored = kernels.commitCells(arena.scratchCells, arena.totalCells);
   kernels.commitSplits(arena.scratchSplits, arena.totalSplits, 2 * plan.layout.thresholds);
+  return Number(ignored);
 }
 
-/** Pass 1 over the whole stream, where it lies. */
-export function countPass(k: KernelMemory, stream: StreamInMemory): void {
+/** Pass 1 over the whole stream, where it lies. Returns samples left out, as the last commit tells. */
+export function countPass(k: KernelMemory, stream: StreamInMemory): number {
   const { kernels, arena } = k;
   const { logits, codes, classes, width } = stream;
   const cells = arena.scratchCells;
   const pieces = [arena.scratchSplits, ...piecesOf(k)] as const;
   const half = k.partition.kind === 'float16';
+  let ignored = 0;
   eachChunk(
     k,
     stream,
@@ -53,18 +55,22 @@ export function countPass(k: KernelMemory, stream: StreamInMemory): void {
         kernels.countFloat32(at, codes + row, rows, cells, ...pieces, arena.groups);
       }
     },
-    () => commit(k),
+    () => {
+      ignored = commit(k);
+    },
   );
+  return ignored;
 }
 
-/** Pass 2 over a float32 stream with a label a sample. Weights go to `out` of the stream. */
-export function weighPass(k: KernelMemory, stream: StreamInMemory): void {
+/** Pass 2 over a float32 stream with a label a sample. Weights go to `out` of the stream. Returns the bits of the first. */
+export function weighPass(k: KernelMemory, stream: StreamInMemory): number {
   const { kernels, arena, plan } = k;
   const pieces = [plan.layout.beta, plan.layout.betaSplits, ...piecesOf(k)] as const;
   eachChunk(k, stream, (row, rows) => {
     const at = stream.logits + 4 * row;
     kernels.weighFloat32(at, stream.codes + row, rows, ...pieces, arena.groups, stream.out + 4 * row);
   });
+  return new Uint32Array(k.memory.buffer, stream.out, 1)[0];
 }
 
 /** Reads the arrays of the stream and nothing else. */
@@ -81,17 +87,18 @@ export function sumPass(k: KernelMemory, stream: StreamInMemory): number {
 }
 
 /** Copies the logits to the place of the weights. */
-export function copyPass(k: KernelMemory, stream: StreamInMemory): void {
+export function copyPass(k: KernelMemory, stream: StreamInMemory): number {
   const { kernels, memory } = k;
   const { logits, out, samples } = stream;
   if (kernels.streamCopy) kernels.streamCopy(logits, out, (4 * samples) & ~63);
   else new Float32Array(memory.buffer, out, samples).set(new Float32Array(memory.buffer, logits, samples));
+  return new Uint32Array(memory.buffer, out, 1)[0];
 }
 
 /** The stream in two files in the page cache, which chunks are read from into the arena. */
 export interface CachedFiles {
   /** Pass 1 as the product does it: read, check the labels, count. */
-  count(): void;
+  count(): number;
   /** The reads alone. */
   read(): number;
   remove(): void;
@@ -115,7 +122,8 @@ export function cachedFiles(k: KernelMemory, stream: StreamInMemory): CachedFile
     if (read !== 5 * rows) throw new Error('a short read');
   };
   return {
-    count: () =>
+    count: () => {
+      let ignored = 0;
       eachChunk(
         k,
         stream,
@@ -124,8 +132,12 @@ export function cachedFiles(k: KernelMemory, stream: StreamInMemory): CachedFile
           if (kernels.binaryCodes(0, arena.codes, rows, -1, arena.codes) >= 0) throw new Error('a bad label');
           kernels.countFloat32(arena.logits, arena.codes, rows, ...pieces);
         },
-        () => commit(k),
-      ),
+        () => {
+          ignored = commit(k);
+        },
+      );
+      return ignored;
+    },
     read: () => {
       eachChunk(k, stream, load);
       return bytes[arena.logits] + bytes[arena.codes];

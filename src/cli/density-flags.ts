@@ -20,6 +20,11 @@ export const weightFlags: Flags = {
     group,
     describe: 'valid-bins (default): beta = N / (R x non-empty regions), or all-bins: beta = N / (R x M)',
   },
+  'mean-one': {
+    kind: 'switch',
+    group,
+    describe: 'scale the weights so that their mean over the counted samples is 1',
+  },
   'max-weight': { kind: 'value', group, describe: 'no beta above this (default: no limit)' },
 };
 
@@ -38,4 +43,5 @@ export const densityOptions = (flags: FlagValues): RawOptions => ({
   bins: flags.number('bins'),
   normalize: flags.text('normalize'),
   maxWeight: flags.number('max-weight'),
+  meanOne: flags.on('mean-one') || undefined,
 });

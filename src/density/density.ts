@@ -13,6 +13,8 @@ export interface Density {
   readonly normalize: Normalize;
   /** Clip of beta; absent if none was asked for. */
   readonly maxWeight?: number;
+  /** The weights were scaled to a mean of 1 over the counted samples; absent if that was not asked for. */
+  readonly meanOne?: boolean;
   /** N, the samples counted. */
   readonly total: number;
   /** Samples left out: label weight 0, ignore label, or NaN where that is ignored. */

@@ -2,6 +2,7 @@ import type { Normalize } from '../options/options.ts';
 import type { CellCounts } from './cells.ts';
 import type { Density } from './density.ts';
 import { meanLosses } from './loss.ts';
+import { scaledToMeanOne } from './mean-one.ts';
 import { partitionOf } from './partition.ts';
 import { Regions, regionCounts } from './regions.ts';
 
@@ -9,6 +10,7 @@ export interface UnitRegionOptions {
   readonly bins: number;
   readonly normalize: Normalize;
   readonly maxWeight: number | undefined;
+  readonly meanOne?: boolean;
 }
 
 /** Number of edge j of M as NumPy's arange(M + 1) / M gives it. */
@@ -19,16 +21,16 @@ const edges = (bins: number): number[] => Array.from({ length: bins + 1 }, (_, j
  * code) or M (`all-bins`, the paper's fast form). Pure.
  */
 export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions): Density {
-  const { bins, normalize, maxWeight } = options;
+  const { bins, normalize, maxWeight, meanOne } = options;
   const partition = partitionOf(counts.kind, counts.bins);
   const { counts: regions, uncertain } = regionCounts(counts, partition, bins);
   const total = regions.reduce((sum, count) => sum + count, 0);
   const validBins = regions.filter((count) => count > 0).length;
   const divisor = normalize === 'valid-bins' ? validBins : bins;
-  const beta = regions.map((count) => {
-    const weight = count > 0 ? total / (count * divisor) : 0;
-    return maxWeight !== undefined ? Math.min(weight, maxWeight) : weight;
-  });
+  const unlimited = regions.map((count) => (count > 0 ? total / (count * divisor) : 0));
+  const beta = meanOne
+    ? scaledToMeanOne(unlimited, regions, maxWeight)
+    : unlimited.map((weight) => Math.min(weight, maxWeight ?? Number.POSITIVE_INFINITY));
   return {
     schema: 'ghm.density/1',
     task: 'classification',
@@ -36,6 +38,7 @@ export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions
     bins,
     normalize,
     ...(maxWeight !== undefined && { maxWeight }),
+    ...(meanOne && { meanOne }),
     total,
     ignored: counts.ignored,
     validBins,

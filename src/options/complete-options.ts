@@ -32,6 +32,7 @@ export interface CompleteDensityOptions {
   readonly normalize: Normalize;
   /** `undefined`: betas are not clipped. */
   readonly maxWeight: number | undefined;
+  readonly meanOne: boolean;
 }
 
 /** Density options of `apply`: `undefined` means as in the density given. */
@@ -39,6 +40,7 @@ export interface GivenDensityOptions {
   readonly bins: number | undefined;
   readonly normalize: Normalize | undefined;
   readonly maxWeight: number | undefined;
+  readonly meanOne: boolean | undefined;
 }
 
 export interface CompleteOutputOptions {

@@ -58,6 +58,8 @@ export interface DensityOptions {
   readonly normalize?: Normalize;
   /** No beta above this. */
   readonly maxWeight?: number;
+  /** Scale the weights so that their mean over the counted samples is 1; `maxWeight`, at least 1 then, still holds. */
+  readonly meanOne?: boolean;
 }
 
 /** Where the weights go. */

@@ -44,7 +44,7 @@ const STREAM = [
   'labelBase',
   'nonFinite',
 ];
-const DENSITY = ['bins', 'normalize', 'maxWeight'];
+const DENSITY = ['bins', 'normalize', 'maxWeight', 'meanOne'];
 const OUTPUT = ['out', 'outputDtype', 'force'];
 
 /** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
@@ -129,14 +129,25 @@ function stream(raw: RawOptions): CompleteStreamOptions {
 
 function density(raw: RawOptions): CompleteDensityOptions {
   const given = givenDensity(raw);
-  return { ...given, bins: given.bins ?? 30, normalize: given.normalize ?? 'valid-bins' };
+  return {
+    ...given,
+    bins: given.bins ?? 30,
+    normalize: given.normalize ?? 'valid-bins',
+    meanOne: given.meanOne ?? false,
+  };
 }
 
 function givenDensity(raw: RawOptions): GivenDensityOptions {
+  const maxWeight = positive(raw, 'maxWeight');
+  const meanOne = raw.meanOne === undefined ? undefined : yes(raw, 'meanOne');
+  if (meanOne && maxWeight !== undefined && maxWeight < 1) {
+    throw usageError(`--mean-one: weights of at most ${maxWeight} have no mean of 1; give a --max-weight of 1 or more`);
+  }
   return {
     bins: bins(raw),
     normalize: choice(raw, 'normalize', ['valid-bins', 'all-bins']),
-    maxWeight: positive(raw, 'maxWeight'),
+    maxWeight,
+    meanOne,
   };
 }
 

@@ -27,6 +27,7 @@ export const densitySchema = z
     bins: z.int().min(1).max(10_000),
     normalize: z.enum(['valid-bins', 'all-bins']),
     maxWeight: z.number().positive().optional(),
+    meanOne: z.boolean().optional(),
     total: count,
     ignored: count,
     validBins: count,

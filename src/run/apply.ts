@@ -75,13 +75,20 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
   return { options, stream: { ...stream, warnings }, given, density };
 }
 
+/** What a partial leaves open and a density.json does not. */
+const DENSITY_FLAGS = {
+  bins: '--bins',
+  normalize: '--normalize',
+  maxWeight: '--max-weight',
+  meanOne: '--mean-one',
+} as const;
+
 function densityOf(given: CountsOrDensity, options: CompleteApplyOptions): Density {
   if (given.kind === 'density') {
-    for (const flag of ['bins', 'normalize', 'maxWeight'] as const) {
-      if (options[flag] === undefined) continue;
-      const name = flag === 'maxWeight' ? 'max-weight' : flag;
+    for (const [key, flag] of Object.entries(DENSITY_FLAGS)) {
+      if (options[key as keyof typeof DENSITY_FLAGS] === undefined) continue;
       throw usageError(
-        `--${name}: ${options.density} is a density.json, whose weights are final; give a partial to choose them anew`,
+        `${flag}: ${options.density} is a density.json, whose weights are final; give a partial to choose them anew`,
       );
     }
     return given.density;
@@ -90,6 +97,7 @@ function densityOf(given: CountsOrDensity, options: CompleteApplyOptions): Densi
     bins: options.bins ?? given.counts.bins,
     normalize: options.normalize ?? 'valid-bins',
     maxWeight: options.maxWeight,
+    meanOne: options.meanOne ?? false,
   });
   if (density.total === 0) throw inputError(`${options.density}: holds no samples; expected at least one`);
   return density;

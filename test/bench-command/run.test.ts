@@ -124,7 +124,7 @@ describe('an abort ends it, and the temporary folder is gone', () => {
     const run = bench({
       samples: SAMPLES,
       threads: [2],
-      runs: 50,
+      runs: 3,
       dir,
       signal: controller.signal,
       onProgress(progress) {

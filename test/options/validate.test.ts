@@ -29,6 +29,13 @@ function refusal(call: () => unknown): string {
 const refused = (extra: object): string => refusal(() => validateReweight({ ...REWEIGHT, threads: 1, ...extra }));
 
 describe('validateReweight', () => {
+  it('--mean-one needs a limit that allows it', () => {
+    expect(() => validateReweight({ ...REWEIGHT, meanOne: true, maxWeight: 0.5 })).toThrow(
+      '--mean-one: weights of at most 0.5 have no mean of 1; give a --max-weight of 1 or more',
+    );
+    expect(validateReweight({ ...REWEIGHT, meanOne: true, maxWeight: 1 }).meanOne).toBe(true);
+  });
+
   it('fills in every default and freezes', () => {
     const options = validateReweight({ ...REWEIGHT, threads: 3 });
     expect(options).toEqual({
@@ -43,6 +50,7 @@ describe('validateReweight', () => {
       bins: 30,
       normalize: 'valid-bins',
       maxWeight: undefined,
+      meanOne: false,
       out: 'weights',
       outputDtype: 'float32',
       force: false,

@@ -41,8 +41,9 @@ function totalLine(total: number, ignored: number): string {
 /** The formula of beta as it was used. */
 function densityLine(density: Density): string {
   const regions = density.normalize === 'valid-bins' ? density.validBins : density.bins;
+  const scale = density.meanOne ? ', scaled to a mean of 1' : '';
   const clip = density.maxWeight === undefined ? '' : `, no more than ${significant(density.maxWeight)}`;
-  return `beta = N / (samples of the region x ${thousands(regions)})${clip}: ${thousands(density.validBins)} of ${counted(density.bins, 'unit region')} hold samples, ${density.normalize}`;
+  return `beta = N / (samples of the region x ${thousands(regions)})${scale}${clip}: ${thousands(density.validBins)} of ${counted(density.bins, 'unit region')} hold samples, ${density.normalize}`;
 }
 
 function uncertainLines(density: Density): string[] {
