@@ -66,7 +66,12 @@ export class Crew {
         .reduce((a, b) => a + b),
     );
     await crew.run('count', threads);
-    const { beta } = unitRegionDensity(counted(), { bins, normalize: 'valid-bins', maxWeight: undefined });
+    const { beta } = unitRegionDensity(counted(), {
+      bins,
+      normalize: 'valid-bins',
+      maxWeight: undefined,
+      meanOne: false,
+    });
     const bits = (weight: number) => new Uint32Array(Float32Array.of(weight).buffer)[0];
     writeBetaTable(memory, plan, betaTable('float32', partition, beta, bits));
     return crew;

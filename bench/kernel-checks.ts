@@ -18,7 +18,7 @@ const bitsOf = (weight: number): number => new Uint32Array(Float32Array.of(weigh
 export const densityOf = (k: KernelMemory): Density => densityFrom(k, takeCounts(k));
 
 const densityFrom = ({ partition: { bins } }: KernelMemory, counts: CellCounts): Density =>
-  unitRegionDensity(counts, { bins, normalize: 'valid-bins', maxWeight: undefined });
+  unitRegionDensity(counts, { bins, normalize: 'valid-bins', maxWeight: undefined, meanOne: false });
 
 /** How many samples the loop put into another region than the kernels did. @throws where they are more than a handful */
 export function checkCounts(k: KernelMemory, loop: Float64Array, samples: number): string {

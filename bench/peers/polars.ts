@@ -39,7 +39,7 @@ interface Polars {
 }
 
 const start = async (): Promise<Polars> =>
-  (await importOrSkip<{ default: Polars }>(process.env['GHM_BENCH_POLARS'] ?? 'nodejs-polars')).default;
+  (await importOrSkip<{ default: Polars }>(process.env.GHM_BENCH_POLARS ?? 'nodejs-polars')).default;
 
 /** In double precision, as in the other exact ways. A g of 1 cannot be but for the rounding of the sigmoid. */
 function region(pl: Polars, bins: number): Expression {

@@ -130,7 +130,7 @@ function helpOf(path: readonly string[], commands: readonly Command[]): string {
     help = output;
   });
   // the kind of a value is plain from its description
-  return `${help.replace(/\s+\[(?:array|boolean)\]$/gm, '')}\n`;
+  return `${help.replace(/\s*\[(?:array|boolean)\]$/gm, '')}\n`;
 }
 
 function splitByYargs(args: readonly string[], commands: readonly Command[]): object {

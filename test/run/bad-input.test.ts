@@ -178,7 +178,7 @@ describe('bad input is an error that says what and where, and leaves nothing', (
     const logits = npy('float32', [n], [9, ...new Array(n - 1).fill(-9)]);
     const folder = folderOf({ 'x.npy': logits, 'y.npy': npy('bool', [n], new Array(n).fill(0)) });
     const before = treeOf(folder);
-    // 70,000 / (1 x 1): one region in use is valid-bins' smallest divisor, two halve it
+    // 70,000 / (1 x 2) fits, twice that does not
     const options = { ...given(folder), outputDtype: 'float16' } as const;
     expect((await failure({ ...options, out: join(folder, 'fits') })).exitCode).toBe(0);
     const more = 140_000;

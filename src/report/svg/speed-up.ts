@@ -2,21 +2,10 @@ import type { BenchReport, Measurement, Place, Work } from '../../bench/report.t
 import { nameOf } from '../../bench/rows.ts';
 import { type Canvas, openCanvas } from '../html/canvas.ts';
 import { escapeHtml } from '../html/markup.ts';
+import { legendOf, type Series } from './legend.ts';
+import { dotOptions, IDEAL, MARGIN, markupOf, type Style, WIDTH } from './style.ts';
 
-/** How a work is drawn in every panel. */
-interface Style {
-  readonly color: string;
-  readonly symbol: 'circle' | 'square' | 'triangle' | 'diamond' | 'times' | 'plus';
-  readonly dash?: string;
-}
-
-/** Twice the threads, twice the samples. */
-type Ideal = Omit<Style, 'symbol'>;
-const IDEAL: Ideal = { color: '#9aa5b1', dash: '1 4' };
-
-const WIDTH = 960;
 const PLOT_HEIGHT = 380;
-const MARGIN = 24;
 const INK = '#1c2430';
 const SOFT = '#5b6674';
 const FONT = "system-ui,-apple-system,'Segoe UI',Roboto,sans-serif";
@@ -37,9 +26,8 @@ function styleOf({ work, data, place }: Pick<Measurement, 'work' | 'data' | 'pla
   return data === 'float16' ? { color: '#8a3fb0', symbol: 'plus' } : { color: '#0b7f6b', symbol: 'triangle' };
 }
 
-interface Point extends Style {
+interface Point extends Series {
   readonly panel: string;
-  readonly series: string;
   readonly threads: number;
   readonly speedUp: number;
 }
@@ -135,15 +123,6 @@ function draw({ Plot, document }: Canvas, points: readonly Point[], threads: rea
   );
 }
 
-/** What is inside the image that Plot drew, without its style element, to a hundredth of a pixel. */
-function markupOf(plot: object): string {
-  const { innerHTML } = plot as { innerHTML: string };
-  return innerHTML.replace(/<style>[\s\S]*?<\/style>/, '').replace(/(\.\d\d)\d+/g, '$1');
-}
-
-const dotOptions = ({ color, symbol }: Style) =>
-  ({ stroke: color, symbol, r: 3.5, strokeWidth: 1.75, fill: '#fff' }) as const;
-
 /** A tick takes a tenth of a panel. */
 const TICKS = 10;
 
@@ -156,46 +135,3 @@ function ticksOf(threads: readonly number[]): number[] {
   }
   return ticks;
 }
-
-const LETTER = 6.8;
-const SAMPLE = 32;
-const LINE = 22;
-
-/** The series side by side, in as many lines as they need. */
-function legendOf({ Plot, document }: Canvas, points: readonly Point[]): { markup: string; height: number } {
-  const styles = new Map<string, Style | Ideal>(points.map((point) => [point.series, point]));
-  styles.set('ideal', IDEAL);
-  let [x, y] = [MARGIN, LINE / 2];
-  const entries = [...styles].map(([name, style]) => {
-    const width = SAMPLE + LETTER * name.length + 20;
-    if (x + width > WIDTH) [x, y] = [MARGIN, y + LINE];
-    const entry = { ...style, name, x, y };
-    x += width;
-    return entry;
-  });
-  const height = y + LINE / 2;
-  const marks = entries.map((entry) => {
-    const { color, dash } = entry;
-    const at = { x: entry.x + SAMPLE / 2 - 3, y: entry.y };
-    const ends = { x1: entry.x, x2: entry.x + SAMPLE - 6, y1: entry.y, y2: entry.y };
-    return [
-      Plot.link([ends], {
-        ...XY,
-        stroke: color,
-        strokeWidth: 1.75,
-        ...(dash !== undefined && { strokeDasharray: dash }),
-      }),
-      'symbol' in entry ? Plot.dot([at], { x: 'x', y: 'y', ...dotOptions(entry) }) : null,
-      Plot.text([entry], { x: entry.x + SAMPLE, y: 'y', text: 'name', textAnchor: 'start' }),
-    ];
-  });
-  const identity = { type: 'identity' } as const;
-  return {
-    markup: markupOf(
-      Plot.plot({ document, width: WIDTH, height, margin: 0, x: identity, y: identity, axis: null, marks }),
-    ),
-    height,
-  };
-}
-
-const XY = { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2' } as const;
