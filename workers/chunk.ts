@@ -33,22 +33,37 @@ export function loadChunk(state: WorkerState, open: OpenPart, firstRow: Row, row
   loadLogits(state, open, firstRow, rows);
   const shape = { samples, rows, width: part.classes, logits: arena.logits };
   if (part.targets === 'binary') {
-    loadBinary(state, open, firstRow, rows);
-    maskCodes(state, open, firstRow, rows);
+    const bad = loadBinary(state, open, firstRow, rows);
+    throwEarliest(bad, maskCodes(state, open, firstRow, rows));
     return { ...shape, targets: { kind: 'codes', at: arena.codes } };
   }
-  loadClasses(state, open, firstRow, rows);
-  if (part.labelWeights === null) return { ...shape, targets: { kind: 'classes', at: arena.classes } };
+  const bad = loadClasses(state, open, firstRow, rows);
+  if (part.labelWeights === null) {
+    throwEarliest(bad);
+    return { ...shape, targets: { kind: 'classes', at: arena.classes } };
+  }
   if (part.labelWeights.columns === 1) {
     // a mask of the rows first, then the classes it leaves out
     state.bytes.fill(0, arena.codes, arena.codes + rows);
-    applyWeights(state, open, firstRow, rows, 1);
+    throwEarliest(bad, applyWeights(state, open, firstRow, rows, 1));
     state.kernels.applyWeightsToClasses(arena.codes, rows, arena.classes);
     return { ...shape, targets: { kind: 'classes', at: arena.classes } };
   }
-  state.kernels.classCodes(arena.classes, rows, part.classes, arena.codes);
-  maskCodes(state, open, firstRow, rows);
+  if (bad === null) state.kernels.classCodes(arena.classes, rows, part.classes, arena.codes);
+  throwEarliest(bad, maskCodes(state, open, firstRow, rows));
   return { ...shape, targets: { kind: 'codes', at: arena.codes } };
+}
+
+/** A label or weight that is not allowed. */
+interface BadElement {
+  readonly row: Row;
+  readonly message: string;
+}
+
+/** Of what is wrong in a chunk, the first by row is reported: the same whatever the size of the chunk. */
+function throwEarliest(...found: (BadElement | null)[]): void {
+  const [first] = found.filter((bad) => bad !== null).sort((a, b) => a.row - b.row);
+  if (first) throw inputError(first.message);
 }
 
 /** Reads raw elements to `at`, in this machine's byte order. */
@@ -103,27 +118,28 @@ function readLabels(
   return { at: arena.labels, dtype: KERNEL_DTYPE.float32, n };
 }
 
-function loadBinary(state: WorkerState, open: OpenPart, firstRow: Row, rows: number): void {
+function loadBinary(state: WorkerState, open: OpenPart, firstRow: Row, rows: number): BadElement | null {
   const { labels, ignoreLabel, classes } = open.part;
   const { codes } = state.arena;
   if (DTYPE_BYTES[labels.dtype] === 1) {
     // one-byte labels are read where the codes belong: most are their own codes
     const n = readElements(state, open.labels, labels, firstRow, rows, codes);
-    if (state.kernels.binaryCodes(KERNEL_DTYPE[labels.dtype as 'uint8'], codes, n, ignoreLabel, codes) < 0) return;
+    if (state.kernels.binaryCodes(KERNEL_DTYPE[labels.dtype as 'uint8'], codes, n, ignoreLabel, codes) < 0) return null;
   }
   const { at, dtype, n } = readLabels(state, open.labels, labels, firstRow, rows);
   const bad = state.kernels.binaryCodes(dtype, at, n, ignoreLabel, codes);
-  if (bad < 0) return;
+  if (bad < 0) return null;
   const found = elementAt(state, at, labels, bad);
   const soft =
     found > 0 && found < 1 ? 'soft targets are not supported yet' : 'use --label-format index for class indices';
-  throw inputError(
-    `${labels.name}: row ${firstRow + Math.floor(bad / classes)}${classColumn(classes, bad)}: expected a binary label 0 or 1 ` +
-      `(or the ignore label ${ignoreLabel}), found ${found}; ${soft}`,
-  );
+  const row = firstRow + Math.floor(bad / classes);
+  const message =
+    `${labels.name}: row ${row}${classColumn(classes, bad)}: expected a binary label 0 or 1 ` +
+    `(or the ignore label ${ignoreLabel}), found ${found}; ${soft}`;
+  return { row, message };
 }
 
-function loadClasses(state: WorkerState, open: OpenPart, firstRow: Row, rows: number): void {
+function loadClasses(state: WorkerState, open: OpenPart, firstRow: Row, rows: number): BadElement | null {
   const { labels, indexing, classes, ignoreLabel } = open.part;
   const { at, dtype } = readLabels(state, open.labels, labels, firstRow, rows);
   const { firstForeground, background } = indexing;
@@ -137,32 +153,39 @@ function loadClasses(state: WorkerState, open: OpenPart, firstRow: Row, rows: nu
     ignoreLabel,
     state.arena.classes,
   );
-  if (bad < 0) return;
-  const found = elementAt(state, at, labels, bad);
-  throw inputError(
-    `${labels.name}: row ${firstRow + bad}: expected a class ${firstForeground}..${firstForeground + classes - 1}, ` +
-      `${background} (background) or ${ignoreLabel} (ignored), found ${found}; ` +
-      'see --background-label, --ignore-label and --label-base',
-  );
+  if (bad < 0) return null;
+  const row = firstRow + bad;
+  const message =
+    `${labels.name}: row ${row}: expected a class ${firstForeground}..${firstForeground + classes - 1}, ` +
+    `${background} (background) or ${ignoreLabel} (ignored), found ${elementAt(state, at, labels, bad)}; ` +
+    'see --background-label, --ignore-label and --label-base';
+  return { row, message };
 }
 
-function maskCodes(state: WorkerState, open: OpenPart, firstRow: Row, rows: number): void {
+function maskCodes(state: WorkerState, open: OpenPart, firstRow: Row, rows: number): BadElement | null {
   const { labelWeights, classes } = open.part;
-  if (labelWeights) applyWeights(state, open, firstRow, rows, labelWeights.columns === 1 ? classes : 1);
+  return labelWeights && applyWeights(state, open, firstRow, rows, labelWeights.columns === 1 ? classes : 1);
 }
 
 /** Leaves out the codes whose weight is not positive; one weight for `width` codes. */
-function applyWeights(state: WorkerState, open: OpenPart, firstRow: Row, rows: number, width: number): void {
+function applyWeights(
+  state: WorkerState,
+  open: OpenPart,
+  firstRow: Row,
+  rows: number,
+  width: number,
+): BadElement | null {
   const { labelWeights } = open.part;
-  if (labelWeights === null || open.labelWeights === null) return;
+  if (labelWeights === null || open.labelWeights === null) return null;
   const { at, dtype, n } = readLabels(state, open.labelWeights, labelWeights, firstRow, rows);
   const bad = state.kernels.applyWeightsToCodes(dtype, at, n, state.arena.codes, width);
-  if (bad < 0) return;
+  if (bad < 0) return null;
   const { columns } = labelWeights;
-  throw inputError(
-    `${labelWeights.name}: row ${firstRow + Math.floor(bad / columns)}${classColumn(columns, bad)}: ` +
-      'expected a label weight, found NaN',
-  );
+  const row = firstRow + Math.floor(bad / columns);
+  return {
+    row,
+    message: `${labelWeights.name}: row ${row}${classColumn(columns, bad)}: expected a label weight, found NaN`,
+  };
 }
 
 const classColumn = (columns: number, element: number): string => (columns > 1 ? `, class ${element % columns}` : '');

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { runError, usageError } from '../errors.ts';
-import { makeFolders } from '../sinks/make-folders.ts';
+import { makeFolders, removeEmptyFolders } from '../sinks/make-folders.ts';
 
 /** The files of a stream while it is made: all of them appear at the end, or none. */
 export interface StreamFiles {
@@ -35,7 +35,7 @@ export function openStreamFiles(out: string, force: boolean, bytes: number): Str
   const discard = (): void => {
     for (const temporary of written.values()) rmSync(temporary, { force: true });
     written.clear();
-    if (made !== undefined) removeEmpty(folder, resolve(made));
+    if (made !== undefined) removeEmptyFolders(folder, made);
   };
 
   try {
@@ -71,15 +71,6 @@ function partsIn(folder: string, out: string): string[] {
   return attempt(out, () => readdirSync(folder))
     .filter((name) => PART_NAME.test(name))
     .sort();
-}
-
-/** Removes empty folders from `folder` up to `top`. */
-function removeEmpty(folder: string, top: string): void {
-  try {
-    for (let at = folder; at.length >= top.length; at = dirname(at)) rmdirSync(at);
-  } catch {
-    // not empty: someone else put something there, and it stays
-  }
 }
 
 function attempt<T>(out: string, action: () => T): T {

@@ -1,4 +1,5 @@
 import { CELLS } from '../density/cells.ts';
+import { runError } from '../errors.ts';
 import type { ByteOffset } from '../sources/source.ts';
 import { HEADER_BYTES, markHeader } from './control.ts';
 
@@ -131,10 +132,19 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
   };
 }
 
-/** Makes the memory of a layout, with its header filled in. */
+/** Makes the memory of a layout, with its header filled in. @throws runError where the system refuses it */
 export function createMemory(layout: Layout): WebAssembly.Memory {
   const pages = layout.bytes / PAGE;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  let memory: WebAssembly.Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (error) {
+    throw runError(
+      `${Math.ceil(layout.bytes / 2 ** 20)} MiB of shared memory cannot be had: is the address space limited (ulimit -v)? ` +
+        'Give a smaller --memory, or fewer --threads',
+      error,
+    );
+  }
   markHeader(memory);
   return memory;
 }

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import { inputError } from '../errors.ts';
+import { cannotRead, statInputFile } from '../sources/identity.ts';
 import { decodePartial, PARTIAL_SCHEMA } from './partial-file.ts';
 
 /** Larger than any real one by far; what is larger is something else. */
@@ -40,16 +41,15 @@ export async function readCountsOrDensity(path: string): Promise<CountsOrDensity
 }
 
 async function readJson(path: string): Promise<unknown> {
+  const { size } = statInputFile(path, path, 'a partial or a density.json');
+  if (size > MOST_BYTES) {
+    throw inputError(`${path}: expected a partial or a density.json, found ${size} bytes, too many for either`);
+  }
   let text: string;
   try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES) {
-      throw inputError(`${path}: expected a partial or a density.json, found ${size} bytes, too many for either`);
-    }
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw inputError(`${path}: cannot be read (${error.message})`);
-    throw error;
+    throw cannotRead(error, path);
   }
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const SAMPLE = new URL(
 export interface DemoOptions extends RunOptions, Partial<Pick<OutputOptions, 'out' | 'force'>> {}
 
 /** The main job on the sample that ships with the package: real detector outputs of eight images. */
-export function demo(rawOptions: DemoOptions = {}): Promise<Summary> {
+export async function demo(rawOptions: DemoOptions = {}): Promise<Summary> {
   const { out, ...options } = validateDemo(rawOptions);
   const sample = (array: string): string => fileURLToPath(new URL(`${array}.npy`, SAMPLE));
   return reweight({
@@ -24,6 +24,6 @@ export function demo(rawOptions: DemoOptions = {}): Promise<Summary> {
     logits: sample('logits'),
     labels: sample('labels'),
     labelWeights: sample('label_weights'),
-    out: out ?? join(mkdtempSync(join(tmpdir(), 'ghm-demo-')), 'out'),
+    out: out ?? join(tmpdir(), `ghm-demo-${randomBytes(4).toString('hex')}`),
   });
 }

@@ -1,14 +1,13 @@
-import { resolve as resolvePath } from 'node:path';
 import type { CellCounts } from '../density/cells.ts';
 import { partitionOf } from '../density/partition.ts';
 import { regionCounts } from '../density/regions.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
-import { usageError } from '../errors.ts';
 import type { CompleteHistogramOptions } from '../options/complete-options.ts';
 import type { HistogramOptions } from '../options/options.ts';
 import { validateHistogram } from '../options/validate.ts';
 import { encodePartial } from '../partial/partial-file.ts';
 import { checkAbsent, writeWhole } from '../sinks/staging.ts';
+import { checkOutputFile } from '../sources/output-place.ts';
 import { countPass } from './passes.ts';
 import { arraysOf, openStream, type Stream } from './stream.ts';
 import type { PartialSummary } from './summary.ts';
@@ -36,9 +35,7 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
 export function prepareHistogram(rawOptions: HistogramOptions): { options: CompleteHistogramOptions; stream: Stream } {
   const options = validateHistogram(rawOptions);
   const stream = openStream(options, options.bins, false);
-  for (const { path, name } of stream.parts.flatMap(arraysOf)) {
-    if (path === resolvePath(options.out)) throw usageError(`--out ${options.out}: is the input ${name}`);
-  }
+  checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
   checkAbsent(options.out, options.force);
   return { options, stream };
 }

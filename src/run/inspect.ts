@@ -17,7 +17,7 @@ const ELEMENTS_LOOKED_AT = 1_000_000;
  *
  * @throws GhmError (bad data) for a file that is missing or damaged
  */
-export function inspect(files: string | readonly string[]): InspectReport {
+export async function inspect(files: string | readonly string[]): Promise<InspectReport> {
   const sources = discover(validateInspect(files), 'files').map(({ path, name }) => openNpy(path, name));
   const inspected = sources.map(inspectArray);
   return { files: inspected, reading: readingOf(inspected) };

@@ -4,6 +4,7 @@ import { mergeCounts, type NamedCounts } from '../partial/merge-counts.ts';
 import { readPartial } from '../partial/read.ts';
 import { checkAbsent } from '../sinks/staging.ts';
 import { discover } from '../sources/discover.ts';
+import { checkOutputFile } from '../sources/output-place.ts';
 import { writePartial } from './histogram.ts';
 import type { PartialSummary } from './summary.ts';
 
@@ -15,9 +16,11 @@ import type { PartialSummary } from './summary.ts';
 export async function merge(rawOptions: MergeOptions): Promise<PartialSummary> {
   const start = performance.now();
   const options = validateMerge(rawOptions);
+  const files = discover(options.partials, 'partials');
+  checkOutputFile(options.out, files);
   checkAbsent(options.out, options.force);
   const parts: NamedCounts[] = [];
-  for (const { path, name } of discover(options.partials, 'partials')) {
+  for (const { path, name } of files) {
     parts.push({ name, counts: await readPartial(path) });
   }
   return writePartial(mergeCounts(parts), options, 'merge', start);

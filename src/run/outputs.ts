@@ -24,18 +24,17 @@ export const outputBytesOf = (dtype: OutputDtype): 2 | 4 => (dtype === 'float16'
 export const weightBits = (dtype: OutputDtype): ((weight: number) => number) =>
   dtype === 'float16' ? bitsOfFloat16 : bitsOfFloat32;
 
-const LARGEST_FLOAT16 = 65_504;
+const LARGEST: Readonly<Record<OutputDtype, number>> = { float16: 65_504, float32: 3.4028234663852886e38 };
 
-/** @throws usageError where a weight is too large for float16 */
+/** @throws usageError where a weight is too large for the output's dtype */
 export function checkWeightsFit(density: Density, dtype: OutputDtype): void {
-  if (dtype !== 'float16') return;
-  const region = density.beta.findIndex((beta) => beta > LARGEST_FLOAT16);
-  if (region >= 0) {
-    throw usageError(
-      `--output-dtype float16: the weight of region ${region} is ${density.beta[region]}, above float16's largest, ` +
-        `${LARGEST_FLOAT16}; use --output-dtype float32, or --max-weight ${LARGEST_FLOAT16}`,
-    );
-  }
+  const region = density.beta.findIndex((beta) => beta > LARGEST[dtype]);
+  if (region < 0) return;
+  const wider = dtype === 'float16' ? 'use --output-dtype float32, or ' : 'use ';
+  throw usageError(
+    `--output-dtype ${dtype}: the weight of region ${region} is ${density.beta[region]}, above ${dtype}'s largest, ` +
+      `${LARGEST[dtype]}; ${wider}--max-weight ${LARGEST[dtype]}`,
+  );
 }
 
 /** What the workers of a run that weighs are given. */

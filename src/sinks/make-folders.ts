@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -20,8 +20,19 @@ export function makeFolders(path: string): string | undefined {
       made ??= folder;
     }
   } catch (error) {
-    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    if (made !== undefined) removeEmptyFolders(path, made);
     throw error;
   }
   return made;
+}
+
+/** Removes the folders from `path` up to `top` that are empty: what others have put there meanwhile stays. */
+export function removeEmptyFolders(path: string, top: string): void {
+  for (let at = path; at.length >= top.length; at = dirname(at)) {
+    try {
+      rmdirSync(at);
+    } catch {
+      // not empty, or never made
+    }
+  }
 }

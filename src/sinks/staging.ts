@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runError, usageError } from '../errors.ts';
-import { makeFolders } from './make-folders.ts';
+import { makeFolders, removeEmptyFolders } from './make-folders.ts';
 
 /**
  * Outputs of a run, first in a hidden folder inside the output folder, then renamed into place when all are whole.
@@ -36,7 +36,7 @@ export class Staging {
       await mkdir(hidden);
       return new Staging(absolute, hidden, made);
     } catch (error) {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
+      if (made !== undefined) removeEmptyFolders(absolute, made);
       throw runError(`--out ${folder}: cannot be written (${text(error)})`, error);
     }
   }
@@ -86,26 +86,54 @@ export class Staging {
     }
   }
 
-  /** Removes everything this run made. */
+  /** Removes what this run made, and nothing of anyone else's. */
   async abandon(): Promise<void> {
-    await rm(this.made ?? this.hidden, { recursive: true, force: true });
+    await rm(this.hidden, { recursive: true, force: true });
+    if (this.made !== undefined) removeEmptyFolders(this.folder, this.made);
   }
 }
 
-/** Before any work: @throws usageError where one of the outputs exists and `force` is not set */
+/**
+ * Before any work: sees that every output can be put in its place at the end.
+ *
+ * @throws usageError where one exists and `force` is not set, is not a regular file, or lies below a file
+ */
 export function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
+  for (const path of paths) {
+    checkReplaceable(join(folder, path));
+    for (let at = dirname(path); at !== '.' && at !== dirname(at); at = dirname(at))
+      checkFolder(join(folder, at), path);
+  }
   const existing = paths.filter((path) => existsSync(join(folder, path)));
   if (existing.length === 0 || force) return;
   const [more, it] = existing.length > 1 ? [` and ${existing.length - 1} more exist`, 'them'] : [' exists', 'it'];
   throw usageError(`${join(folder, existing[0])}${more} already; use --force to replace ${it}`);
 }
 
-/** Before any work: @throws usageError where the output is a folder, or exists and `force` is not set */
-export function checkAbsent(path: string, force: boolean): void {
-  if (existsSync(path) && statSync(path).isDirectory()) {
-    throw usageError(`--out ${path}: expected a file to write, found a folder`);
-  }
+/** The same for one output file. */
+export const checkAbsent = (path: string, force: boolean): void =>
   checkNoneExists(dirname(path), [basename(path)], force);
+
+/** A device, a pipe or a folder is never replaced by a file. */
+function checkReplaceable(path: string): void {
+  const stats = statsOf(path);
+  if (stats === undefined || stats.isFile()) return;
+  const found = stats.isDirectory() ? 'a folder' : 'a pipe or device';
+  throw usageError(`--out: ${path} is ${found}; expected a file, or nothing, where an output belongs`);
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function checkFolder(path: string, output: string): void {
+  const stats = statsOf(path);
+  if (stats === undefined || stats.isDirectory()) return;
+  throw usageError(`--out: ${path} is a file; expected a folder, or nothing, where ${output} belongs`);
 }
 
 /**

@@ -1,6 +1,7 @@
-import { type Dirent, existsSync, type readdirSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, posix, relative, resolve, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { cannotRead } from './identity.ts';
 
 /** A pattern in two: the folder that is there by that very name, and the rest, which is matched below it. */
 export interface SplitGlob {
@@ -28,13 +29,32 @@ export function splitGlob(pattern: string, cwd: string): SplitGlob {
   return { folder: resolve(cwd, written), written, rest: segments.slice(taken).join('/') };
 }
 
-/** The files that match, as the user would have written them. Unsorted. */
+/**
+ * The files that match, as the user would have written them. Unsorted.
+ *
+ * @throws inputError where a folder on the way cannot be read: files may be missing then
+ */
 export function expandGlob(pattern: string, cwd: string): string[] {
   const { folder, written, rest } = splitGlob(pattern, cwd);
-  return globSync(rest, { cwd: folder, expandDirectories: false }).map((name) =>
-    // a plain ./ is left out of names
-    written === '' ? name : posix.normalize(`${written}${name}`),
-  );
+  const denied: unknown[] = [];
+  const list = (...args: Parameters<typeof readdirSync>) => {
+    try {
+      return readdirSync(...args);
+    } catch (error) {
+      // the crawler passes over what it cannot read
+      denied.push(error);
+      throw error;
+    }
+  };
+  const names = globSync(rest, {
+    cwd: folder,
+    expandDirectories: false,
+    fs: { readdirSync: list as typeof readdirSync },
+  });
+  const [error] = denied;
+  if (error instanceof Error && 'path' in error) throw cannotRead(error, `${pattern}: ${String(error.path)}`);
+  // a plain ./ is left out of names
+  return names.map((name) => (written === '' ? name : posix.normalize(`${written}${name}`)));
 }
 
 /**

@@ -28,7 +28,7 @@ export function unchanged(source: Pick<ArraySource, 'path' | 'identity'>): boole
  *
  * @throws inputError naming `name`
  */
-export function statInputFile(path: string, name: string): Stats {
+export function statInputFile(path: string, name: string, expected = 'an .npy file'): Stats {
   let stats: Stats;
   try {
     stats = statSync(path);
@@ -42,7 +42,7 @@ export function statInputFile(path: string, name: string): Stats {
   if (!stats.isFile()) {
     throw inputError(`${name}: is a pipe or device; expected a file on disk, because the input is read more than once`);
   }
-  if (stats.size === 0) throw inputError(`${name}: is empty (0 bytes); expected an .npy file`);
+  if (stats.size === 0) throw inputError(`${name}: is empty (0 bytes); expected ${expected}`);
   return stats;
 }
 

@@ -41,6 +41,20 @@ export function checkOutputPlace(
   if (patterns !== undefined) checkPatterns(out, folder, parts, patterns, cwd);
 }
 
+/**
+ * Sees that an output file is not one of the inputs, by another name neither.
+ *
+ * @throws usageError
+ */
+export function checkOutputFile(
+  out: string,
+  inputs: readonly { readonly path: string; readonly name: string }[],
+): void {
+  const place = realPlace(resolve(out));
+  const input = inputs.find(({ path }) => realpathSync(path) === place);
+  if (input !== undefined) throw usageError(`--out ${out}: is the input ${input.name}; write to another file`);
+}
+
 const outputPath = (folder: string, outputName: string): string => join(folder, `${outputName}.beta.npy`);
 
 const sourcesOf = ({ logits, labels, labelWeights }: Part): ArraySource[] =>

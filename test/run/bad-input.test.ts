@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ReweightOptions, reweight } from '../../src/index.ts';
 import { folderOf, headerText, npyOf } from '../sources/npy-files.ts';
-import { runGhm } from './command.ts';
 import { treeOf } from './folder-tree.ts';
 import { npy } from './npy-data.ts';
 
@@ -193,38 +192,4 @@ describe('bad input is an error that says what and where, and leaves nothing', (
     expect(Object.keys(treeOf(wide))).toEqual(Object.keys(before));
     expect((await failure({ ...given(wide), outputDtype: 'float16', maxWeight: 65_504 })).exitCode).toBe(0);
   });
-});
-
-describe('the command', () => {
-  it.each([
-    ['a missing file', good, ['--logits', 'no.npy', '--labels', 'y.npy', '--out', 'out'], 3, 'no.npy'],
-    ['a bad row', { ...good, 'y.npy': npy('int8', [3], [0, 9, 0]) }, [], 3, 'row 1'],
-    [
-      'output in the folder of the inputs',
-      good,
-      ['--logits', 'x.npy', '--labels', 'y.npy', '--out', '.'],
-      2,
-      '--out .',
-    ],
-    ['an existing output', { ...good, 'out/x.beta.npy': 'mine' }, [], 2, '--force'],
-    ['a wrong option', good, ['--logits', 'x.npy', '--labels', 'y.npy', '--out', 'out', '--bins', '0'], 2, '--bins'],
-    ['no output folder', good, ['--logits', 'x.npy', '--labels', 'y.npy'], 2, '--out'],
-  ] as const)(
-    '%s: one message on standard error, its exit code, nothing written',
-    async (_, files, args, code, word) => {
-      const folder = folderOf(files);
-      const before = treeOf(folder);
-      const plain = ['--logits', 'x.npy', '--labels', 'y.npy', '--out', 'out'];
-      const { exitCode, stdout, stderr } = await runGhm(
-        ['reweight', ...(args.length > 0 ? args : plain), '--json'],
-        folder,
-      );
-      expect([exitCode, stdout]).toEqual([code, '']);
-      const lines = stderr.trimEnd().split('\n');
-      expect(lines).toHaveLength(1);
-      expect(lines[0]).toMatch(/^ghm: /);
-      expect(lines[0]).toContain(word);
-      expect(treeOf(folder)).toEqual(before);
-    },
-  );
 });

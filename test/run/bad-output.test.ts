@@ -1,28 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { apply, histogram, merge, type ReweightOptions, reweight } from '../../src/index.ts';
+import { histogram, merge, type ReweightOptions, reweight } from '../../src/index.ts';
 import { folderOf } from '../sources/npy-files.ts';
 import { treeOf } from './folder-tree.ts';
 import { npy } from './npy-data.ts';
-
-const X = npy('float32', [3, 2], [-3, -2, -1, 1, 2, 3]);
-const Y = npy('int64', [3], [2, 0, 1]);
-
-function place(files: Record<string, Uint8Array | string> = {}) {
-  const folder = folderOf({ 'in/x.npy': X, 'in/y.npy': Y, ...files });
-  const at = (name: string): string => join(folder, name);
-  return { folder, at, input: { logits: at('in/x.npy'), labels: at('in/y.npy'), threads: 1 } };
-}
-
-async function failure(run: Promise<unknown>): Promise<{ exitCode: number; message: string }> {
-  const { exitCode, message } = await run.then(
-    () => ({ exitCode: 0, message: '' }),
-    (error) => error,
-  );
-  return { exitCode, message };
-}
+import { failure, place, X } from './small-place.ts';
 
 describe('an output that cannot be', () => {
   const cases: readonly (readonly [string, string, Partial<ReweightOptions>])[] = [
@@ -147,33 +131,5 @@ describe('failures of the disk', () => {
     const { exitCode, message } = await failure(reweight({ ...input, out: join(disk, 'out') }));
     expect([exitCode, message.includes('ENOSPC')]).toEqual([1, true]);
     expect(treeOf(disk)).toEqual({});
-  });
-});
-
-describe('nothing of others is lost', () => {
-  it('a run that fails leaves what lies in its output folder', async () => {
-    const bad = npy('int64', [3], [2, 0, 9]);
-    const { folder, at, input } = place({ 'in/y.npy': bad, 'out/x.beta.npy': 'old', 'out/sub/mine': 'mine' });
-    const before = treeOf(folder);
-    expect((await failure(reweight({ ...input, out: at('out'), force: true }))).exitCode).toBe(3);
-    expect((await failure(reweight({ ...input, out: at('out/new/deep'), force: true }))).exitCode).toBe(3);
-    expect(treeOf(folder)).toEqual(before);
-  });
-
-  it('an output that is a link to a file elsewhere replaces the link, not the file', async () => {
-    const { at, input } = place({ precious: 'mine', 'out/a': 'mine' });
-    symlinkSync('../precious', at('out/x.beta.npy'));
-    symlinkSync('../precious', at('out/density.json'));
-    await reweight({ ...input, out: at('out'), force: true });
-    expect(readFileSync(at('precious'), 'utf8')).toBe('mine');
-  });
-
-  it('apply over the folder of its own density', async () => {
-    const { at, input } = place();
-    await reweight({ ...input, out: at('out') });
-    const before = treeOf(at('out'));
-    await apply({ ...input, density: at('out/density.json'), out: at('out'), force: true });
-    expect(treeOf(at('out'))['density.json']).toBe(before['density.json']);
-    expect(treeOf(at('out'))['x.beta.npy']).toBe(before['x.beta.npy']);
   });
 });

@@ -40,7 +40,7 @@ describe('histogram of the parts, merged, then apply', () => {
         await apply({ ...options, density: at('whole/density.json'), out: at('again'), threads: 3 });
         expect(lastingOutputs(at('again'))).toEqual(lastingOutputs(at('whole')));
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 

@@ -57,7 +57,7 @@ describe('runReport', () => {
       '0.750 - 1.000        100   0.010 %   3,367  ###########',
       '',
       'beta = N / (samples of the region x 3), no more than 20: 3 of 4 unit regions hold samples, valid-bins',
-      'wrote 2 files, 4.04 MB, to weights[2J',
+      'wrote 3 files, 4.04 MB, to weights[2J',
       'count 500 ms, 2.02 M samples/s, 10.1 MB/s',
       'in all 1.3 s',
     ]);

@@ -90,7 +90,16 @@ async function runPass(
   onDone: DoneListener,
 ): Promise<SegmentChecksum[]> {
   control.startPass();
-  const timer = setInterval(() => onDone(control.done), PROGRESS_INTERVAL_MS);
+  let thrown: { readonly error: unknown } | undefined;
+  const timer = setInterval(() => {
+    try {
+      onDone(control.done);
+    } catch (error) {
+      // the caller's own error ends the run
+      thrown ??= { error };
+      control.cancel();
+    }
+  }, PROGRESS_INTERVAL_MS);
   const work = Array.from({ length: threads }, async (): Promise<PassResult> => {
     try {
       return await pool.run(task);
@@ -106,6 +115,7 @@ async function runPass(
   } finally {
     clearInterval(timer);
   }
+  if (thrown) throw thrown.error;
   const results = ended.map((end) => {
     if (end.status === 'rejected') throw end.reason;
     return end.value;

@@ -55,7 +55,8 @@ function uncertainLines(density: Density): string[] {
 
 function writtenLine(summary: Summary): string {
   const bytes = summary.outputs.reduce((sum, file) => sum + file.bytes, 0);
-  return `wrote ${counted(summary.outputs.length, 'file')}, ${fileSize(bytes)}, to ${printable(summary.out)}`;
+  // summary.json does not list itself
+  return `wrote ${counted(summary.outputs.length + 1, 'file')}, ${fileSize(bytes)}, to ${printable(summary.out)}`;
 }
 
 function passLines(summary: Summary): string[] {
