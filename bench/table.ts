@@ -18,7 +18,7 @@ export function machineLines(): string {
   return [
     `${processors[0]?.model.trim() ?? 'unknown CPU'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GiB memory`,
     `Node ${process.version}, V8 ${process.versions.v8}, ${new Date().toISOString()}`,
-    pinned === null ? 'not pinned to cores' : `pinned to core ${pinned} with taskset`,
+    pinned === null ? 'this process is not pinned' : `pinned to core ${pinned} with taskset`,
     `load of the last minute ${load?.toFixed(2)}${load !== undefined && load > 0.5 ? ': not a quiet machine, mind the spread' : ''}`,
   ].join('\n');
 }

@@ -58,6 +58,14 @@ const SIGN = 0x8000_0000;
  * M is even (z = 0 is then an edge), and infinity apart from NaN.
  */
 export function partitionOf(kind: CellKind, bins: number): Partition {
+  if (latest?.kind !== kind || latest.bins !== bins) latest = cut(kind, bins);
+  return latest;
+}
+
+/** One run asks for the same partition again and again. */
+let latest: Partition | undefined;
+
+function cut(kind: CellKind, bins: number): Partition {
   const magnitudes: number[] = [];
   if (kind === 'float32') {
     if (bins % 2 === 0) magnitudes.push(1);

@@ -38,9 +38,12 @@ export const apply: Command = {
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     });
-    const library = await import('../../index.ts');
-    if (flags.on('dry-run')) return showPlan(await library.planApply(options), session);
-    const summary = await library.apply(options);
+    if (flags.on('dry-run')) {
+      const { planApply } = await import('../../run/plan.ts');
+      return showPlan(await planApply(options), session);
+    }
+    const { apply } = await import('../../run/apply.ts');
+    const summary = await apply(options);
     session.show(summary, (page) => runReport(summary, page));
   },
 };

@@ -63,8 +63,8 @@ export const bench: Command = {
     };
     const { checkExports, writeExports } = await import('../../bench/exports.ts');
     const exports = checkExports(files, flags.on('force'), options.threads);
-    const library = await import('../../index.ts');
-    const report = await library.bench(options);
+    const { bench } = await import('../../bench/bench.ts');
+    const report = await bench(options);
     const written = await writeExports(report, exports, flags.on('force'));
     session.show(report, (page) => [
       ...benchReport(report, page),

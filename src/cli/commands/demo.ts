@@ -20,8 +20,8 @@ export const demo: Command = {
   examples: ['ghm demo', 'ghm demo --out demo-weights'],
   async run(flags, session) {
     const options = validateDemo({ ...outOptions(flags), ...runOptions(flags, session) });
-    const library = await import('../../index.ts');
-    const summary = await library.demo(options);
+    const { demo } = await import('../../run/demo.ts');
+    const summary = await demo(options);
     session.show(summary, (page) => runReport(summary, page));
   },
 };

@@ -50,8 +50,8 @@ export const generate: Command = {
       onProgress: (done: number, total: number) =>
         session.onStep({ label: 'generate', done, total, elapsed: (performance.now() - began) / 1000 }),
     });
-    const library = await import('../../index.ts');
-    const made = await library.generate(options);
+    const { generate } = await import('../../generate/generate.ts');
+    const made = await generate(options);
     session.show(made, () => generateReport(made, options.out, options.labelWeights));
   },
 };

@@ -28,9 +28,12 @@ export const histogram: Command = {
       ...outOptions(flags),
       ...runOptions(flags, session),
     });
-    const library = await import('../../index.ts');
-    if (flags.on('dry-run')) return showPlan(await library.planHistogram(options), session);
-    const partial = await library.histogram(options);
+    if (flags.on('dry-run')) {
+      const { planHistogram } = await import('../../run/plan.ts');
+      return showPlan(await planHistogram(options), session);
+    }
+    const { histogram } = await import('../../run/histogram.ts');
+    const partial = await histogram(options);
     session.show(partial, (page) => partialReport(partial, page));
   },
 };

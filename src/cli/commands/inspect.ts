@@ -14,8 +14,8 @@ export const inspect: Command = {
   examples: ['ghm inspect logits.npy labels.npy', "ghm inspect 'dumps/*.npy'"],
   async run(flags, session) {
     const files = validateInspect(flags.words());
-    const library = await import('../../index.ts');
-    const report = await library.inspect([...files]);
+    const { inspect } = await import('../../run/inspect.ts');
+    const report = await inspect([...files]);
     session.answer(report, (page) => inspectReport(report, page));
   },
 };

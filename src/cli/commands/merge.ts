@@ -15,8 +15,8 @@ export const merge: Command = {
   examples: ['ghm merge day1.ghm day2.ghm --out all.ghm', "ghm merge 'parts/*.ghm' --out all.ghm"],
   async run(flags, session) {
     const options = validateMerge({ partials: flags.words(), ...outOptions(flags) });
-    const library = await import('../../index.ts');
-    const partial = await library.merge(options);
+    const { merge } = await import('../../run/merge.ts');
+    const partial = await merge(options);
     session.show(partial, (page) => partialReport(partial, page));
   },
 };

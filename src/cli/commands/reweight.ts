@@ -40,9 +40,12 @@ export const reweight: Command = {
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     });
-    const library = await import('../../index.ts');
-    if (flags.on('dry-run')) return showPlan(await library.planReweight(options), session);
-    const summary = await library.reweight(options);
+    if (flags.on('dry-run')) {
+      const { planReweight } = await import('../../run/plan.ts');
+      return showPlan(await planReweight(options), session);
+    }
+    const { reweight } = await import('../../run/reweight.ts');
+    const summary = await reweight(options);
     session.show(summary, (page) => runReport(summary, page));
   },
 };
