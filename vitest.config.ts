@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const slow = process.env['GHM_SLOW_TESTS'] === '1';
+const slow = process.env.GHM_SLOW_TESTS === '1';
 const results = slow ? 'coverage/slow-tests.json' : 'coverage/tests.json';
 
 export default defineConfig({
@@ -11,6 +11,6 @@ export default defineConfig({
     // most tests wait for child processes: one test process a core, not one less
     maxWorkers: '100%',
     // .ci/run adds the counts of these files
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: results }]] : ['default'],
+    reporters: process.env.CI ? ['default', ['json', { outputFile: results }]] : ['default'],
   },
 });

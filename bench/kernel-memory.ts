@@ -11,8 +11,6 @@ import type { GenerateKernels } from '../workers/twins/generate.ts';
 /** Exports beside the kernels of the two passes. */
 export interface StreamKernels {
   streamSum(from: Address, bytes: number): number;
-  /** Not in every build. */
-  streamCopy?(from: Address, to: Address, bytes: number): void;
 }
 
 /** The memory of a run with one thread, laid out by the product, and room for a whole stream behind it. */

@@ -86,15 +86,6 @@ export function sumPass(k: KernelMemory, stream: StreamInMemory): number {
   return sum;
 }
 
-/** Copies the logits to the place of the weights. */
-export function copyPass(k: KernelMemory, stream: StreamInMemory): number {
-  const { kernels, memory } = k;
-  const { logits, out, samples } = stream;
-  if (kernels.streamCopy) kernels.streamCopy(logits, out, (4 * samples) & ~63);
-  else new Float32Array(memory.buffer, out, samples).set(new Float32Array(memory.buffer, logits, samples));
-  return new Uint32Array(memory.buffer, out, 1)[0];
-}
-
 /** The stream in two files in the page cache, which chunks are read from into the arena. */
 export interface CachedFiles {
   /** Pass 1 as the product does it: read, check the labels, count. */

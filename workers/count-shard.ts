@@ -1,3 +1,5 @@
+import { CELLS } from '../src/density/cells.ts';
+import { CODES, SCRATCH_COPIES } from '../src/memory/layout.ts';
 import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
@@ -43,17 +45,15 @@ function countChunk(state: WorkerState, chunk: Chunk): void {
   }
 }
 
-const CELLS = 65_536;
-
 /** Scratch counters [copy][code], without the marks of cut cells. */
 function scratchTable(state: WorkerState, copy: number, code: number): Uint32Array {
-  return new Uint32Array(state.memory.buffer, state.arena.scratchCells + 4 * CELLS * (3 * copy + code), CELLS);
+  return new Uint32Array(state.memory.buffer, state.arena.scratchCells + 4 * CELLS * (CODES * copy + code), CELLS);
 }
 
 /** Whether a sample that counts is NaN: no sample is looked at for this, NaN has cells of its own. */
 function scratchHasNaN(state: WorkerState): boolean {
   const infinity = state.kind === 'float16' ? 0x7c00 : 0x7f80;
-  for (const copy of [0, 1]) {
+  for (let copy = 0; copy < SCRATCH_COPIES; copy++) {
     for (const code of [0, 1]) {
       const table = scratchTable(state, copy, code);
       for (const sign of [0, 0x8000]) {
@@ -71,7 +71,7 @@ function scratchHasNaN(state: WorkerState): boolean {
 
 function clearScratch(state: WorkerState): void {
   const { arena, layout } = state;
-  const cells = new Uint32Array(state.memory.buffer, arena.scratchCells, 6 * CELLS);
+  const cells = new Uint32Array(state.memory.buffer, arena.scratchCells, SCRATCH_COPIES * CODES * CELLS);
   for (let i = 0; i < cells.length; i++) cells[i] &= 0x8000_0000;
   new Uint32Array(state.memory.buffer, arena.scratchSplits, 2 * layout.thresholds).fill(0);
 }

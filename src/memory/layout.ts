@@ -23,7 +23,7 @@ export interface Layout {
 
 /** What belongs to one worker. */
 export interface Arena {
-  /** u32 [2 copies][3 codes][65536]: one shard's samples. */
+  /** u32 [4 copies][3 codes][65536]: one shard's samples. */
   readonly scratchCells: ByteOffset;
   /** u32 [2 codes][thresholds] */
   readonly scratchSplits: ByteOffset;
@@ -61,11 +61,15 @@ export interface BufferNeeds {
 const PAGE = 65_536;
 const GROUPS_BYTES = 4096;
 
+/** Scratch tables of a worker, and codes (negative, positive, ignored) in each; see workers/kernels/tables.ts. */
+export const SCRATCH_COPIES = 4;
+export const CODES = 3;
+
 const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 
 function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds) {
   return {
-    scratchCells: 2 * 3 * CELLS * 4,
+    scratchCells: SCRATCH_COPIES * CODES * CELLS * 4,
     scratchSplits: 2 * thresholds * 4,
     totalCells: 2 * CELLS * 8,
     totalSplits: 2 * thresholds * 8,

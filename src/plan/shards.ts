@@ -15,7 +15,7 @@ export interface Shard {
   readonly samples: number;
 }
 
-const SMALLEST_SHARD = 1 << 18;
+const SMALLEST_SHARD = 1 << 20;
 const LARGEST_SHARD = 1 << 23;
 const SHARDS_WANTED = 256;
 

@@ -5,11 +5,11 @@ import { CELLS, TableMachine } from './tables.ts';
 const CUT = 0x8000_0000;
 
 describe.each(BOTH)('%s commit', (by) => {
-  test('adds both copies to the totals, clears the counters, keeps the marks, and returns what was ignored', () => {
+  test('adds all four copies to the totals, clears the counters, keeps the marks, and returns what was ignored', () => {
     const machine = new TableMachine(by, 30);
     const { at, kernels } = machine;
     const next = seeded(3);
-    const scratch = machine.u32(at.cells, 6 * CELLS);
+    const scratch = machine.u32(at.cells, 12 * CELLS);
     // most groups of four cells are empty, as in a real shard; counters up to 2^31 - 1
     for (let i = 0; i < scratch.length; i++) if (i % 37 < 3) scratch[i] = (scratch[i] & CUT) + (next() & 0x7fff_ffff);
     scratch[5] = 0x7fff_ffff;
@@ -17,9 +17,10 @@ describe.each(BOTH)('%s commit', (by) => {
     const totals = machine.u64(at.totals, 2 * CELLS);
     for (let i = 0; i < totals.length; i += 3) totals[i] = 2n ** 53n - 7n;
     const count = (copy: number, entry: number) => BigInt(scratch[copy * 3 * CELLS + entry] & 0x7fff_ffff);
-    const expected = BigUint64Array.from(totals, (total, entry) => total + count(0, entry) + count(1, entry));
+    const counted = (entry: number) => count(0, entry) + count(1, entry) + count(2, entry) + count(3, entry);
+    const expected = BigUint64Array.from(totals, (total, entry) => total + counted(entry));
     let ignored = 0n;
-    for (let entry = 2 * CELLS; entry < 3 * CELLS; entry++) ignored += count(0, entry) + count(1, entry);
+    for (let entry = 2 * CELLS; entry < 3 * CELLS; entry++) ignored += counted(entry);
 
     const image = machine.image();
     Buffer.from(expected.buffer).copy(image, at.totals);

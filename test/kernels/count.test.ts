@@ -10,7 +10,7 @@ class Tally {
 
   constructor(machine: TableMachine) {
     this.thresholds = machine.partition.thresholds;
-    this.cells = Uint32Array.from(machine.u32(machine.at.cells, 6 * CELLS));
+    this.cells = Uint32Array.from(machine.u32(machine.at.cells, 12 * CELLS));
     this.splits = new Uint32Array(2 * this.thresholds.length);
   }
 
@@ -48,7 +48,7 @@ describe.each(BOTH)('%s counting', (by) => {
         machine.u32(machine.at.x + shift, n).set(x);
         machine.bytes.set(codes, machine.at.codes + shift + 1);
         const tally = new Tally(machine);
-        for (let i = 0; i < n; i++) tally.addFloat32(x[i], codes[i], i & 1);
+        for (let i = 0; i < n; i++) tally.addFloat32(x[i], codes[i], i & 3);
         const count = () =>
           machine.kernels.countFloat32(
             machine.at.x + shift,
@@ -72,7 +72,7 @@ describe.each(BOTH)('%s counting', (by) => {
         machine.u32(at.x, some.length).set(some);
         machine.bytes.fill(code, at.codes, at.codes + some.length);
         const tally = new Tally(machine);
-        for (const [i, bits] of some.entries()) tally.addFloat32(bits, code, i & 1);
+        for (const [i, bits] of some.entries()) tally.addFloat32(bits, code, i & 3);
         const count = () => kernels.countFloat32(at.x, at.codes, some.length, ...machine.countArguments);
         expectCounted(machine, `from ${from}, code ${code}`, count, tally);
       }
@@ -87,7 +87,7 @@ describe.each(BOTH)('%s counting', (by) => {
     const x = sampleBits(30, n, n);
     machine.u32(machine.at.x + 4, n).set(x);
     const tally = new Tally(machine);
-    for (let i = 0; i < n; i++) tally.addFloat32(x[i], 0, i & 1);
+    for (let i = 0; i < n; i++) tally.addFloat32(x[i], 0, i & 3);
     const count = () => machine.kernels.countFloat32Negatives(machine.at.x + 4, n, ...machine.countArguments);
     expectCounted(machine, `n ${n}`, count, tally);
   });
@@ -101,7 +101,7 @@ describe.each(BOTH)('%s counting', (by) => {
       machine.bytes.set(new Uint8Array(x.buffer), machine.at.x + 4);
       machine.bytes.set(codes, machine.at.codes + 1);
       const tally = new Tally(machine);
-      for (let i = 0; i < n; i++) tally.add(x[i], labelled ? codes[i] : 0, i & 1);
+      for (let i = 0; i < n; i++) tally.add(x[i], labelled ? codes[i] : 0, i & 3);
       const { at, kernels } = machine;
       const count = () =>
         labelled
@@ -117,8 +117,8 @@ describe.each(BOTH)('%s counting', (by) => {
     const tally = new Tally(machine);
     machine.u32(machine.at.x, x.length).set(x);
     for (let i = 0; i < 1001; i++) {
-      tally.addFloat32(x[i], 0, i & 1);
-      tally.addFloat32(x[i], 0, i & 1);
+      tally.addFloat32(x[i], 0, i & 3);
+      tally.addFloat32(x[i], 0, i & 3);
     }
     const count = () => {
       machine.kernels.countFloat32Negatives(machine.at.x, 1001, ...machine.countArguments);

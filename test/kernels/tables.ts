@@ -4,7 +4,7 @@ import { interestingBits, SPECIAL_HALVES } from './special-floats.ts';
 
 export const CELLS = 65_536;
 const CUT = 0x8000_0000;
-const PAGES = 72;
+const PAGES = 96;
 const MOST_THRESHOLDS = 20_002;
 const MOST_SAMPLES = 3 * 4096 + 1;
 
@@ -19,7 +19,7 @@ const ADDRESS = (() => {
   return {
     first: place(4 * (CELLS + 1)),
     thresholds: place(4 * MOST_THRESHOLDS),
-    cells: place(4 * 6 * CELLS),
+    cells: place(4 * 12 * CELLS),
     splits: place(4 * 2 * MOST_THRESHOLDS),
     totals: place(8 * 2 * CELLS),
     totalSplits: place(8 * 2 * MOST_THRESHOLDS),
@@ -70,14 +70,14 @@ export class TableMachine {
     fillRandom(this.bytes, partition.bins);
     this.u32(at.first, CELLS + 1).set(partition.firstThreshold);
     this.u32(at.thresholds, this.count).set(partition.thresholds);
-    this.u32(at.cells, 6 * CELLS).fill(0);
+    this.u32(at.cells, 12 * CELLS).fill(0);
     this.u32(at.splits, 2 * this.count).fill(0);
     this.u64(at.totals, 2 * CELLS).fill(0n);
     this.u64(at.totalSplits, 2 * this.count).fill(0n);
     const beta = this.u32(at.beta, 3 * CELLS);
     for (let i = 0; i < beta.length; i++) beta[i] &= 0x7fff_ffff;
     for (const cell of this.cutCells()) {
-      for (const table of [0, 1, 3, 4]) this.u32(at.cells, 6 * CELLS)[table * CELLS + cell] = CUT;
+      for (const table of [0, 1, 3, 4, 6, 7, 9, 10]) this.u32(at.cells, 12 * CELLS)[table * CELLS + cell] = CUT;
       for (const table of [0, 1]) beta[table * CELLS + cell] += CUT;
     }
   }

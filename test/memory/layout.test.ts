@@ -34,7 +34,7 @@ describe('a layout', () => {
           [layout.betaSplits, 4 * 2 * thresholds],
         ];
         const sizes: Record<keyof Arena, number> = {
-          scratchCells: 4 * 6 * CELLS,
+          scratchCells: 4 * 12 * CELLS,
           scratchSplits: 4 * 2 * thresholds,
           totalCells: 8 * 2 * CELLS,
           totalSplits: 8 * 2 * thresholds,

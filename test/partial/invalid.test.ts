@@ -162,7 +162,7 @@ describe('what is no partial is refused', () => {
   const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
   test.each([
-    ['an empty file', '', 'but it is not JSON'],
+    ['an empty file', '', 'is empty (0 bytes); expected a partial or a density.json'],
     ['text', 'logits', 'but it is not JSON'],
     ['a number', '5', 'found no "schema" field'],
     ['null', 'null', 'found no "schema" field'],

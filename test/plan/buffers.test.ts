@@ -78,7 +78,7 @@ describe('a memory plan', () => {
 
   test('shrinks chunks first, then threads, and uses what it is given', () => {
     let last = { threads: 9, chunk: Infinity };
-    for (let budget = 256 * MIB; budget >= 4 * MIB; budget -= MIB / 4) {
+    for (let budget = 256 * MIB; budget >= 6 * MIB; budget -= MIB / 4) {
       const { layout } = planMemory(8, 60, budget, needs, 80);
       const { threads, chunkSamples, bytes } = layout;
       expect(bytes).toBeLessThanOrEqual(budget);
@@ -100,8 +100,8 @@ describe('a memory plan', () => {
   });
 
   test.each([
-    [80, 'at least 4 MiB for this input, found 3 MiB'],
-    [1_000_000, 'at least 24 MiB for this input, found 3 MiB'],
+    [80, 'at least 6 MiB for this input, found 3 MiB'],
+    [1_000_000, 'at least 26 MiB for this input, found 3 MiB'],
   ])('says how much a row of %i needs, and that much is enough', (widestRow, found) => {
     const refused = () => planMemory(8, 60, 3 * MIB, needs, widestRow);
     expect(refused).toThrow(expect.objectContaining({ exitCode: 2, message: `--memory: expected ${found}` }));

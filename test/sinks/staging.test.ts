@@ -185,7 +185,10 @@ describe('one file written whole', () => {
     expect(() => checkAbsent(join(root, 'q.json'), false)).not.toThrow();
     for (const force of [true, false]) {
       expect(() => checkAbsent(root, force)).toThrow(
-        expect.objectContaining({ exitCode: 2, message: `--out: ${root} is a folder; expected a file, or nothing, where an output belongs` }),
+        expect.objectContaining({
+          exitCode: 2,
+          message: `--out: ${root} is a folder; expected a file, or nothing, where an output belongs`,
+        }),
       );
     }
   });

@@ -5,8 +5,8 @@ import { BLOCK, COPY, IGNORED, cellEntry, codeAt, pieceAfter, touch } from './ta
 //   codes   u8 [n]: 0 negative, 1 positive, 2 ignored
 //   cells, splits, first, thresholds, count: see tables.ts; `count` thresholds in all
 //   groups  u32 [BLOCK / 4]: room for the list of groups of four samples of which one lies in a cut cell
-// A cut cell's samples are few: the hot loop only appends their group's address, without a branch, and the block's list
-// is split exactly afterwards.
+// A cut cell's samples are few: the hot loop only appends their group's address, and the block's list is split exactly
+// afterwards.
 
 // @ts-ignore: decorator
 @inline
@@ -27,17 +27,17 @@ function splitSample(x: usize, code: u32, splits: usize, first: usize, threshold
   }
 }
 
-/** Counts four samples; the address is kept in the list, which grows where one of their cells is cut. */
+/** Counts four samples, each in a copy of its own; their address joins the list where one of their cells is cut. */
 // @ts-ignore: decorator
 @inline
-function countFour<T, L>(at: usize, code: usize, cells: usize, other: usize, group: usize): usize {
+function countFour<T, L>(at: usize, code: usize, cells: usize, group: usize): usize {
   const a = increment(cellEntry<T>(cells, codeAt<L>(code, 0), at));
-  const b = increment(cellEntry<T>(other, codeAt<L>(code, 1), at + sizeof<T>()));
-  const c = increment(cellEntry<T>(cells, codeAt<L>(code, 2), at + 2 * sizeof<T>()));
-  const d = increment(cellEntry<T>(other, codeAt<L>(code, 3), at + 3 * sizeof<T>()));
-  if (sizeof<T>() == 2) return group;
+  const b = increment(cellEntry<T>(cells + COPY, codeAt<L>(code, 1), at + sizeof<T>()));
+  const c = increment(cellEntry<T>(cells + 2 * COPY, codeAt<L>(code, 2), at + 2 * sizeof<T>()));
+  const d = increment(cellEntry<T>(cells + 3 * COPY, codeAt<L>(code, 3), at + 3 * sizeof<T>()));
+  if (sizeof<T>() == 2 || <i32>(a | b | c | d) >= 0) return group;
   store<usize>(group, at);
-  return group + (<usize>((a | b | c | d) >>> 31) << 2);
+  return group + 4;
 }
 
 /** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
@@ -54,7 +54,6 @@ function count<T, L>(
   thresholdCount: u32,
   groups: usize,
 ): u32 {
-  const other = cells + COPY;
   let seen: u32 = 0;
   let done: usize = 0;
   while (done < n) {
@@ -71,26 +70,26 @@ function count<T, L>(
     while (at < wide) {
       if (isSigned<L>() || !v128.any_true(v128.load(code))) {
         for (let four = 0; four < 4; four++) {
-          group = countFour<T, i8>(at, 0, cells, other, group);
+          group = countFour<T, i8>(at, 0, cells, group);
           at += 4 * sizeof<T>();
         }
       } else {
         for (let four: usize = 0; four < 16; four += 4) {
-          group = countFour<T, L>(at, code + four, cells, other, group);
+          group = countFour<T, L>(at, code + four, cells, group);
           at += 4 * sizeof<T>();
         }
       }
       if (!isSigned<L>()) code += 16;
     }
     while (at < end) {
-      group = countFour<T, L>(at, code, cells, other, group);
+      group = countFour<T, L>(at, code, cells, group);
       at += 4 * sizeof<T>();
       if (!isSigned<L>()) code += 4;
     }
     for (let i = (stop - done) & ~3; i < stop - done; i++) {
       const sample = start + i * sizeof<T>();
       const sampleCode = codeAt<L>(codes + done, i);
-      increment(cellEntry<T>(i & 1 ? other : cells, sampleCode, sample));
+      increment(cellEntry<T>(cells + (i & 3) * COPY, sampleCode, sample));
       if (sizeof<T>() == 4) splitSample(sample, sampleCode, splits, first, thresholds, thresholdCount);
     }
     for (let g = groups; g < group; g += 4) {

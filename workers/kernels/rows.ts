@@ -21,7 +21,7 @@ function add(entry: usize, amount: u32): void {
 @inline
 function moveSample<T>(x: usize, i: usize, code: u32, cells: usize, splits: usize, first: usize, thresholds: usize, count: u32): void {
   const at = x + i * sizeof<T>();
-  const copy = i & 1 ? cells + COPY : cells;
+  const copy = cells + (i & 3) * COPY;
   add(cellEntry<T>(copy, 0, at), -1);
   add(cellEntry<T>(copy, code, at), 1);
   if (sizeof<T>() == 2) return;

@@ -1,6 +1,6 @@
 // Shapes of the tables the kernels share. All counters and betas are u32; codes: 0 negative, 1 positive, 2 ignored.
 //
-// scratch cells  u32 [2 copies][3 codes][65536]  samples of a cell; sample i of a call counts in copy i & 1, so that
+// scratch cells  u32 [4 copies][3 codes][65536]  samples of a cell; sample i of a call counts in copy i & 3, so that
 //                                                equal neighbours do not wait for each other's store
 // scratch splits u32 [2 codes][thresholds]       samples of the piece that begins at a threshold
 // beta cells     u32 [3 codes][65536]            bits of the weight (float32, or float16 in the low half)

@@ -1,4 +1,4 @@
-import { BLOCK, CUT, IGNORED, cellEntry, codeAt, pieceAfter, touch } from './tables';
+import { BLOCK, CUT, IGNORED, cellEntry, codeAt, pieceAfter } from './tables';
 
 // Look up the weight of n samples.
 //   x, codes, n, first, thresholds, groups: as for counting
@@ -18,21 +18,18 @@ export function weightOf<T>(x: usize, code: u32, beta: usize, betaSplits: usize,
   return load<u32>(betaSplits + (<usize>(code * count + p - 1) << 2));
 }
 
-/** Weighs four samples; the address is kept in the list, which grows where one of their cells is cut. */
+/** Weighs four samples; their address joins the list where one of their cells is cut. */
 // @ts-ignore: decorator
 @inline
 function weighFour<T, L>(at: usize, code: usize, beta: usize, to: usize, group: usize): usize {
-  const a = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 0), at));
-  const b = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 1), at + sizeof<T>()));
-  const c = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 2), at + 2 * sizeof<T>()));
-  const d = load<u32>(cellEntry<T>(beta, codeAt<L>(code, 3), at + 3 * sizeof<T>()));
-  store<u32>(to, a);
-  store<u32>(to, b, 4);
-  store<u32>(to, c, 8);
-  store<u32>(to, d, 12);
-  if (sizeof<T>() == 2) return group;
+  let weights = v128.load32_zero(cellEntry<T>(beta, codeAt<L>(code, 0), at));
+  weights = v128.load_lane<u32>(cellEntry<T>(beta, codeAt<L>(code, 1), at + sizeof<T>()), weights, 1);
+  weights = v128.load_lane<u32>(cellEntry<T>(beta, codeAt<L>(code, 2), at + 2 * sizeof<T>()), weights, 2);
+  weights = v128.load_lane<u32>(cellEntry<T>(beta, codeAt<L>(code, 3), at + 3 * sizeof<T>()), weights, 3);
+  v128.store(to, weights);
+  if (sizeof<T>() == 2 || !i32x4.bitmask(weights)) return group;
   store<usize>(group, at);
-  return group + (<usize>((a | b | c | d) >>> 31) << 2);
+  return group + 4;
 }
 
 /** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
@@ -49,14 +46,11 @@ function weigh<T, L>(
   count: u32,
   groups: usize,
   out: usize,
-): u32 {
-  let seen: u32 = 0;
+): void {
   let done: usize = 0;
   while (done < n) {
     const stop = min(done + BLOCK, n);
     const start = x + done * sizeof<T>();
-    seen |= touch(start, (stop - done) * sizeof<T>());
-    if (!isSigned<L>()) seen |= touch(codes + done, stop - done);
     let at = start;
     let code = codes + done;
     let to = out + (done << 2);
@@ -100,29 +94,28 @@ function weigh<T, L>(
     }
     done = stop;
   }
-  return seen;
 }
 
-/** Labelled float32 samples. `out` must not overlap x. Returns a word without meaning. */
+/** Labelled float32 samples. `out` must not overlap x. */
 export function weighFloat32(
   x: usize, codes: usize, n: usize, beta: usize, betaSplits: usize, first: usize, thresholds: usize, count: u32, groups: usize, out: usize,
-): u32 {
-  return weigh<u32, u8>(x, codes, n, beta, betaSplits, first, thresholds, count, groups, out);
+): void {
+  weigh<u32, u8>(x, codes, n, beta, betaSplits, first, thresholds, count, groups, out);
 }
 
 /** float32 samples that are all negative. */
 export function weighFloat32Negatives(
   x: usize, n: usize, beta: usize, betaSplits: usize, first: usize, thresholds: usize, count: u32, groups: usize, out: usize,
-): u32 {
-  return weigh<u32, i8>(x, 0, n, beta, betaSplits, first, thresholds, count, groups, out);
+): void {
+  weigh<u32, i8>(x, 0, n, beta, betaSplits, first, thresholds, count, groups, out);
 }
 
 /** Labelled float16 samples. */
-export function weighFloat16(x: usize, codes: usize, n: usize, beta: usize, out: usize): u32 {
-  return weigh<u16, u8>(x, codes, n, beta, 0, 0, 0, 0, 0, out);
+export function weighFloat16(x: usize, codes: usize, n: usize, beta: usize, out: usize): void {
+  weigh<u16, u8>(x, codes, n, beta, 0, 0, 0, 0, 0, out);
 }
 
 /** float16 samples that are all negative. */
-export function weighFloat16Negatives(x: usize, n: usize, beta: usize, out: usize): u32 {
-  return weigh<u16, i8>(x, 0, n, beta, 0, 0, 0, 0, 0, out);
+export function weighFloat16Negatives(x: usize, n: usize, beta: usize, out: usize): void {
+  weigh<u16, i8>(x, 0, n, beta, 0, 0, 0, 0, 0, out);
 }

@@ -1,5 +1,5 @@
 import type { Address, Kernels } from '../kernel-interface.ts';
-import { CELLS, COPY, IGNORED, type Pieces, type ScalarMemory, thresholdOf } from './tables.ts';
+import { CELLS, COPIES, COPY, IGNORED, type Pieces, type ScalarMemory, thresholdOf } from './tables.ts';
 
 type CountKernels = Pick<
   Kernels,
@@ -16,7 +16,7 @@ type CountKernels = Pick<
 /** Definition of counting: each sample adds 1 to its cell and, above a threshold of that cell, 1 to its piece. */
 export function scalarCounting(memory: ScalarMemory): CountKernels {
   const cellEntry = (cells: Address, i: number, code: number, cell: number): Address =>
-    cells + 4 * ((i & 1) * COPY + code * CELLS + cell);
+    cells + 4 * ((i % COPIES) * COPY + code * CELLS + cell);
 
   const addFloat32 = (
     bits: number,
@@ -76,7 +76,8 @@ export function scalarCounting(memory: ScalarMemory): CountKernels {
       let ignored = 0n;
       for (let entry = 0; entry < COPY; entry++) {
         let samples = 0n;
-        for (const at of [cells + 4 * entry, cells + 4 * (COPY + entry)]) {
+        for (let copy = 0; copy < COPIES; copy++) {
+          const at = cells + 4 * (copy * COPY + entry);
           samples += BigInt(memory.u32(at) & 0x7fff_ffff);
           memory.setU32(at, memory.u32(at) & 0x8000_0000);
         }

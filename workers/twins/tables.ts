@@ -4,6 +4,7 @@ import type { Address } from '../kernel-interface.ts';
 export const CELLS = 65_536;
 export const CODES = 3;
 export const COPY = CODES * CELLS;
+export const COPIES = 4;
 export const CUT = 0x8000_0000;
 export const IGNORED = 2;
 

@@ -1,8 +1,8 @@
 import type { BetaTable } from '../../density/beta-table.ts';
-import { CELLS, type CellCounts } from '../../density/cells.ts';
+import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from '../../density/cells.ts';
 import type { Partition } from '../../density/partition.ts';
 import { addCounts, dropNaN } from '../../density/pieces.ts';
-import { arenaOf, countersAt, u32At } from '../../memory/layout.ts';
+import { arenaOf, CODES, countersAt, SCRATCH_COPIES, u32At } from '../../memory/layout.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 
 const CUT = 0x8000_0000;
@@ -13,11 +13,12 @@ export function writePartition(memory: WebAssembly.Memory, { layout, needs }: Me
   u32At(memory, layout.thresholdBits, partition.thresholds.length).set(partition.thresholds);
   for (let index = 0; index < layout.threads; index++) {
     const { scratchCells } = arenaOf(layout, needs, index);
-    const tables = u32At(memory, scratchCells, 2 * 3 * CELLS);
+    const tables = u32At(memory, scratchCells, SCRATCH_COPIES * CODES * CELLS);
     for (let cell = 0; cell < CELLS; cell++) {
       if (partition.firstThreshold[cell] === partition.firstThreshold[cell + 1]) continue;
-      // [copy][code], the ignored code unmarked
-      for (const table of [0, 1, 3, 4]) tables[table * CELLS + cell] = CUT;
+      for (let copy = 0; copy < SCRATCH_COPIES; copy++) {
+        for (const label of [NEGATIVE, POSITIVE]) tables[(copy * CODES + label) * CELLS + cell] = CUT;
+      }
     }
   }
 }
