@@ -8,20 +8,28 @@ import { type KernelMemory, piecesOf } from './kernel-memory.ts';
 /** The stream of the main goal: its shards set how often scratch tables are committed. */
 const SHARD_SAMPLES = shardSamplesFor(5e8);
 
-/** Calls back with every chunk, as workers/worker-state.ts cuts them, and at the end of every shard. */
+/** Calls back with every chunk, as workers/each-chunk.ts cuts them, and at the end of every shard. */
 function eachChunk(
   { plan }: KernelMemory,
   { rows, width }: StreamInMemory,
   visit: (firstRow: number, rows: number) => void,
   endShard?: () => void,
+  passes = 1,
 ): void {
   const rowsPerChunk = Math.max(1, Math.floor(plan.layout.chunkSamples / width));
-  const rowsPerShard = Math.floor(SHARD_SAMPLES / width);
-  for (let shard = 0; shard < rows; shard += rowsPerShard) {
-    const end = Math.min(rows, shard + rowsPerShard);
-    for (let row = shard; row < end; row += rowsPerChunk) visit(row, Math.min(rowsPerChunk, end - row));
-    endShard?.();
+  let inShard = 0;
+  for (let pass = 0; pass < passes; pass++) {
+    for (let row = 0; row < rows; row += rowsPerChunk) {
+      const taken = Math.min(rowsPerChunk, rows - row);
+      visit(row, taken);
+      inShard += taken * width;
+      if (inShard >= SHARD_SAMPLES) {
+        endShard?.();
+        inShard = 0;
+      }
+    }
   }
+  if (inShard > 0) endShard?.();
 }
 
 function commit({ kernels, arena, plan }: KernelMemory): number {
@@ -30,8 +38,8 @@ function commit({ kernels, arena, plan }: KernelMemory): number {
   return Number(ignored);
 }
 
-/** Pass 1 over the whole stream, where it lies. Returns samples left out, as the last commit tells. */
-export function countPass(k: KernelMemory, stream: StreamInMemory): number {
+/** Pass 1 over the stream, where it lies, so many times. Returns samples left out, as the last commit tells. */
+export function countPass(k: KernelMemory, stream: StreamInMemory, passes = 1): number {
   const { kernels, arena } = k;
   const { logits, codes, classes, width } = stream;
   const cells = arena.scratchCells;
@@ -58,31 +66,44 @@ export function countPass(k: KernelMemory, stream: StreamInMemory): number {
     () => {
       ignored = commit(k);
     },
+    passes,
   );
   return ignored;
 }
 
 /** Pass 2 over a float32 stream with a label a sample. Weights go to `out` of the stream. Returns the bits of the first. */
-export function weighPass(k: KernelMemory, stream: StreamInMemory): number {
+export function weighPass(k: KernelMemory, stream: StreamInMemory, passes = 1): number {
   const { kernels, arena, plan } = k;
   const pieces = [plan.layout.beta, plan.layout.betaSplits, ...piecesOf(k)] as const;
-  eachChunk(k, stream, (row, rows) => {
-    const at = stream.logits + 4 * row;
-    kernels.weighFloat32(at, stream.codes + row, rows, ...pieces, arena.groups, stream.out + 4 * row);
-  });
+  eachChunk(
+    k,
+    stream,
+    (row, rows) => {
+      const at = stream.logits + 4 * row;
+      kernels.weighFloat32(at, stream.codes + row, rows, ...pieces, arena.groups, stream.out + 4 * row);
+    },
+    undefined,
+    passes,
+  );
   return new Uint32Array(k.memory.buffer, stream.out, 1)[0];
 }
 
 /** Reads the arrays of the stream and nothing else. */
-export function sumPass(k: KernelMemory, stream: StreamInMemory): number {
+export function sumPass(k: KernelMemory, stream: StreamInMemory, passes = 1): number {
   const bytes = k.partition.kind === 'float16' ? 2 : 4;
   const { logits, codes, classes, width } = stream;
   let sum = 0;
-  eachChunk(k, stream, (row, rows) => {
-    const whole = (size: number) => size & ~63;
-    sum ^= k.kernels.streamSum(logits + row * width * bytes, whole(rows * width * bytes));
-    sum ^= k.kernels.streamSum(width > 1 ? classes + 4 * row : codes + row, whole(width > 1 ? 4 * rows : rows));
-  });
+  eachChunk(
+    k,
+    stream,
+    (row, rows) => {
+      const whole = (size: number) => size & ~63;
+      sum ^= k.kernels.streamSum(logits + row * width * bytes, whole(rows * width * bytes));
+      sum ^= k.kernels.streamSum(width > 1 ? classes + 4 * row : codes + row, whole(width > 1 ? 4 * rows : rows));
+    },
+    undefined,
+    passes,
+  );
   return sum;
 }
 
