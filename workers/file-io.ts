@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { inputError, runError } from '../src/errors.ts';
+import { isSameFile } from '../src/sources/identity.ts';
 import type { ArraySource, ByteOffset } from '../src/sources/source.ts';
 
 /** Runs `use` with an input file opened, and makes sure that it is still the file that was planned. */
@@ -11,9 +12,7 @@ export function withInput<T>(source: ArraySource, use: (fd: number) => T): T {
     throw inputError(`${source.name}: cannot be opened any more (${reason(error)})`);
   }
   try {
-    const { size, mtimeMs, ino } = fstatSync(fd);
-    const { identity } = source;
-    if (size !== identity.size || mtimeMs !== identity.mtimeMs || ino !== identity.inode) {
+    if (!isSameFile(fstatSync(fd), source.identity)) {
       throw inputError(`${source.name}: the file changed during the run; run again when nothing writes to it`);
     }
     return use(fd);

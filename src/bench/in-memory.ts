@@ -30,7 +30,7 @@ const passesOf = ({ place, passes }: Group, work: Work): number =>
   place === 'cache' && work !== 'count' && work !== 'weigh' ? MACHINE_REPEATS * passes : passes;
 
 /** What is measured in memory, in order. Pure. */
-export function groupsOf(form: DataForm, options: CompleteBench, chunkSamples: number): Group[] {
+function groupsOf(form: DataForm, options: CompleteBench, chunkSamples: number): Group[] {
   const rows = rowsOf(form, options.samples);
   const chunkRows = chunkRowsOf(form, chunkSamples, rows);
   const passes = Math.max(1, Math.round(Math.min(rows * form.width, CACHE_SAMPLES) / (chunkRows * form.width)));

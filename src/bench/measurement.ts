@@ -25,7 +25,7 @@ export function timesOf(runs: readonly number[]): Times {
 export const spreadOf = ({ median, min, max }: Times): number => (max - min) / 2 / median;
 
 /** The machine's own works that a work is compared with, each as often as the work contains it. */
-export function limitOf(place: Place, work: Work): readonly Work[] {
+function limitOf(place: Place, work: Work): readonly Work[] {
   switch (work) {
     case 'count':
       return ['read'];

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { inputError } from '../errors.ts';
-import type { ArraySource, FileIdentity } from './source.ts';
+import type { FileIdentity } from './source.ts';
 
 export const identityFromStats = (stats: Stats): FileIdentity => ({
   size: stats.size,
@@ -8,19 +8,9 @@ export const identityFromStats = (stats: Stats): FileIdentity => ({
   inode: stats.ino,
 });
 
-/** @throws the file system's error where `path` cannot be seen */
-export const identityOf = (path: string): FileIdentity => identityFromStats(statSync(path));
-
-/** Whether the file of a source is still the one that was opened: present, and of the same size, time and inode. */
-export function unchanged(source: Pick<ArraySource, 'path' | 'identity'>): boolean {
-  let now: FileIdentity;
-  try {
-    now = identityOf(source.path);
-  } catch {
-    return false;
-  }
-  const then = source.identity;
-  return now.size === then.size && now.mtimeMs === then.mtimeMs && now.inode === then.inode;
+/** Whether these are still the file that was planned: of the same size, time and inode. */
+export function isSameFile(now: Stats, then: FileIdentity): boolean {
+  return now.size === then.size && now.mtimeMs === then.mtimeMs && now.ino === then.inode;
 }
 
 /**

@@ -43,6 +43,11 @@ describe('the packed package', () => {
     expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
   });
 
+  it('is well-formed for those who import it', () => {
+    const report = execFileSync('npx', ['publint', '--strict'], { cwd: repository, encoding: 'utf8' });
+    expect(report).toMatch(/All good/);
+  });
+
   it('needs no compiler: the command runs the main job', () => {
     const summary = JSON.parse(run('npx', 'ghm', 'demo', '--json', '--out', 'out'));
     const golden = JSON.parse(readFileSync(join(repository, 'examples/bccd/golden.json'), 'utf8'));

@@ -40,13 +40,11 @@ export function commitCells(cells: usize, totals: usize): u64 {
   return ignored;
 }
 
-// @ts-ignore: decorator
 @inline
 function widenLow(counts: v128): v128 {
   return i64x2.extend_low_i32x4_u(counts);
 }
 
-// @ts-ignore: decorator
 @inline
 function widenHigh(counts: v128): v128 {
   return i64x2.extend_high_i32x4_u(counts);

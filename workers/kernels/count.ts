@@ -8,7 +8,6 @@ import { BLOCK, COPY, IGNORED, cellEntry, codeAt, pieceAfter, touch } from './ta
 // A cut cell's samples are few: the hot loop only appends their group's address, and the block's list is split exactly
 // afterwards.
 
-// @ts-ignore: decorator
 @inline
 function increment(entry: usize): u32 {
   const before = load<u32>(entry);
@@ -16,7 +15,6 @@ function increment(entry: usize): u32 {
   return before;
 }
 
-// @ts-ignore: decorator
 @inline
 function splitSample(x: usize, code: u32, splits: usize, first: usize, thresholds: usize, count: u32): void {
   if (code >= IGNORED) return;
@@ -28,7 +26,6 @@ function splitSample(x: usize, code: u32, splits: usize, first: usize, threshold
 }
 
 /** Counts four samples, each in a copy of its own; their address joins the list where one of their cells is cut. */
-// @ts-ignore: decorator
 @inline
 function countFour<T, L>(at: usize, code: usize, cells: usize, group: usize): usize {
   const a = increment(cellEntry<T>(cells, codeAt<L>(code, 0), at));
@@ -41,7 +38,6 @@ function countFour<T, L>(at: usize, code: usize, cells: usize, group: usize): us
 }
 
 /** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
-// @ts-ignore: decorator
 @inline
 function count<T, L>(
   x: usize,

@@ -8,35 +8,23 @@
 // The order: all samples from the easy table, four at a time, the last 1 to 3 alone; then the few object groups.
 // Only integer arithmetic and exactly rounded float32, so that the scalar twin gives the same bits.
 
-// @ts-ignore: decorator
 @inline const WEYL: u32 = 0x9e3779b1;
-// @ts-ignore: decorator
 @inline const MIX1: u32 = 0x7feb352d;
-// @ts-ignore: decorator
 @inline const MIX2: u32 = 0x846ca68b;
 /** Bytes of one side of a table, and of a table. */
-// @ts-ignore: decorator
 @inline const SIDE: usize = 512 * 8;
-// @ts-ignore: decorator
 @inline const TABLE: usize = 2 * SIDE;
 /** Entry 0 belongs to 1.0: the 13 upper bits of its float32. */
-// @ts-ignore: decorator
 @inline const FIRST: usize = 127 << 4;
 
 // What the groups of 32 rows are made of; the twin says the same.
-// @ts-ignore: decorator
 @inline const GROUP: u32 = 32;
-// @ts-ignore: decorator
 @inline const OBJECT_GROUPS: u32 = 141733920;
-// @ts-ignore: decorator
 @inline const IGNORING_GROUPS: u32 = 610744349;
-// @ts-ignore: decorator
 @inline const GROUP_KEY: u32 = 0x5bd1e995;
-// @ts-ignore: decorator
 @inline const ROW_KEY: u32 = 0x27d4eb2f;
 
 /** Random number i of the stream of two keys: a Weyl sequence through a 32-bit mixer. */
-// @ts-ignore: decorator
 @inline
 function random(i: u32, key0: u32, key1: u32): u32 {
   let h = i * WEYL + key0;
@@ -47,7 +35,6 @@ function random(i: u32, key0: u32, key1: u32): u32 {
 }
 
 /** The logit that a random number stands for: bit 0 the side, the others the distance from its end. */
-// @ts-ignore: decorator
 @inline
 function draw(table: usize, h: u32): f32 {
   const t = <f32>(<i32>((h >>> 1) | 1));
@@ -56,7 +43,6 @@ function draw(table: usize, h: u32): f32 {
 }
 
 /** Nearest float16, ties to even; |z| < 65504. */
-// @ts-ignore: decorator
 @inline
 function float16Bits(z: f32): u32 {
   const bits = reinterpret<u32>(z);
@@ -67,7 +53,6 @@ function float16Bits(z: f32): u32 {
 }
 
 /** T: f32, or u16 for float16. */
-// @ts-ignore: decorator
 @inline
 function storeLogit<T>(at: usize, z: f32): void {
   if (sizeof<T>() == 4) store<f32>(at, z);
@@ -75,7 +60,6 @@ function storeLogit<T>(at: usize, z: f32): void {
 }
 
 /** `draw` for the next four random numbers; `weyl` holds their i * WEYL + key0. */
-// @ts-ignore: decorator
 @inline
 function drawFour(weyl: v128, key1: v128, origin: usize): v128 {
   let h = i32x4.mul(v128.xor(weyl, i32x4.shr_u(weyl, 16)), i32x4.splat(MIX1));
@@ -95,7 +79,6 @@ function drawFour(weyl: v128, key1: v128, origin: usize): v128 {
 }
 
 /** `float16Bits` of four. */
-// @ts-ignore: decorator
 @inline
 function float16BitsOfFour(z: v128): v128 {
   const size = v128.and(z, i32x4.splat(0x7fff_ffff));
@@ -107,7 +90,6 @@ function float16BitsOfFour(z: v128): v128 {
 }
 
 /** Every sample from the easy table. */
-// @ts-ignore: decorator
 @inline
 function fill<T>(n: u32, key0: u32, key1: u32, table: usize, logits: usize): void {
   const origin = table - (FIRST << 3);
@@ -125,14 +107,12 @@ function fill<T>(n: u32, key0: u32, key1: u32, table: usize, logits: usize): voi
 }
 
 /** Bits of a run of `length` rows at a place in a group that the upper bits of h choose. */
-// @ts-ignore: decorator
 @inline
 function runOfRows(length: u32, h: u32): u32 {
   return ((1 << length) - 1) << ((((h >>> 8) & 31) * (33 - length)) >>> 5);
 }
 
 /** An object lies here: its foreground rows, the confused rows among them, and the near rows around it. */
-// @ts-ignore: decorator
 @inline
 function writeObject<T>(
   group: u32,
@@ -164,7 +144,6 @@ function writeObject<T>(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function ignoreRun(group: u32, rows: u32, key0: u32, key1: u32, weights: usize): void {
   const place = random(8 * group + 6, key0 ^ GROUP_KEY, key1);
@@ -175,7 +154,6 @@ function ignoreRun(group: u32, rows: u32, key0: u32, key1: u32, weights: usize):
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function generate<T>(
   rows: u32,

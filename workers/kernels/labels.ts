@@ -3,7 +3,6 @@
 // is not allowed, or -1. `dtype`: 0 bool or uint8, 1 int8, 2 int16, 3 uint16, 4 int32, 5 uint32, 6 int64, 7 uint64,
 // 8 float16 (bits, widened by the caller), 9 float32, 10 float64. Little-endian, any alignment.
 
-// @ts-ignore: decorator
 @inline
 function binary<T>(from: usize, n: usize, ignoreLabel: f64, to: usize): i32 {
   let bad: i32 = -1;
@@ -60,7 +59,6 @@ function binaryBytes(from: usize, n: usize, ignoreLabel: f64, to: usize): i32 {
   return -1;
 }
 
-// @ts-ignore: decorator
 @inline
 function classesOf<T>(from: usize, rows: usize, firstForeground: i64, width: i64, background: i64, ignoreLabel: i64, to: usize): i32 {
   for (let row: usize = 0; row < rows; row++) {
@@ -107,7 +105,6 @@ export function rowClasses(
 
 // A label weight above 0 only says valid; 0 or less leaves the sample out; NaN is not allowed.
 
-// @ts-ignore: decorator
 @inline
 function mask<T>(weights: usize, n: usize, codes: usize, width: usize): i32 {
   let bad: i32 = -1;

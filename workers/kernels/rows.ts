@@ -7,17 +7,14 @@ import { weightOf } from './weigh';
 //   classes  i32 [rows]: -1 background, -2 ignored, else the foreground class
 //   width    C
 
-// @ts-ignore: decorator
 @inline const IGNORED_ROW: i32 = -2;
 
-// @ts-ignore: decorator
 @inline
 function add(entry: usize, amount: u32): void {
   store<u32>(entry, load<u32>(entry) + amount);
 }
 
 /** Takes sample i, counted as a negative, out of the negatives and counts it under `code`. */
-// @ts-ignore: decorator
 @inline
 function moveSample<T>(x: usize, i: usize, code: u32, cells: usize, splits: usize, first: usize, thresholds: usize, count: u32): void {
   const at = x + i * sizeof<T>();
@@ -32,7 +29,6 @@ function moveSample<T>(x: usize, i: usize, code: u32, cells: usize, splits: usiz
   if (code < IGNORED) add(splits + (<usize>(count + p - 1) << 2), 1);
 }
 
-// @ts-ignore: decorator
 @inline
 function moveRows<T>(
   x: usize, classes: usize, rows: usize, width: usize, cells: usize, splits: usize, first: usize, thresholds: usize, count: u32,
@@ -61,7 +57,6 @@ export function moveRowsFloat16(x: usize, classes: usize, rows: usize, width: us
   moveRows<u16>(x, classes, rows, width, cells, 0, 0, 0, 0);
 }
 
-// @ts-ignore: decorator
 @inline
 function reweighRows<T>(
   x: usize, classes: usize, rows: usize, width: usize, beta: usize, betaSplits: usize, first: usize, thresholds: usize, count: u32, out: usize,

@@ -8,16 +8,11 @@
 //
 // Bit 31 of an entry of a cells table marks a cell that thresholds cut. It is free in both: a shard has fewer than
 // 2^31 samples, and a weight is not negative.
-// @ts-ignore: decorator
 @inline export const TABLE: usize = 65536 * 4;
-// @ts-ignore: decorator
 @inline export const COPY: usize = 3 * TABLE;
-// @ts-ignore: decorator
 @inline export const CUT: u32 = 0x8000_0000;
-// @ts-ignore: decorator
 @inline export const IGNORED: u32 = 2;
 /** Samples a block: what is touched ahead, and what the list of cut groups has room for. A multiple of 4. */
-// @ts-ignore: decorator
 @inline export const BLOCK: usize = 4096;
 
 /**
@@ -32,7 +27,6 @@ export function touch(from: usize, bytes: usize): u32 {
 }
 
 /** Address of the counter or beta of a sample's cell. The cell is the upper half of a float32, or a whole float16. */
-// @ts-ignore: decorator
 @inline
 export function cellEntry<T>(table: usize, code: u32, x: usize): usize {
   const cell = sizeof<T>() == 4 ? <usize>load<u16>(x, 2) : <usize>load<u16>(x);
@@ -40,7 +34,6 @@ export function cellEntry<T>(table: usize, code: u32, x: usize): usize {
 }
 
 /** Code of sample i. L: u8 where there are codes, i8 where every sample is negative and there are none. */
-// @ts-ignore: decorator
 @inline
 export function codeAt<L>(codes: usize, i: usize): u32 {
   return isSigned<L>() ? 0 : <u32>load<u8>(codes + i);
@@ -50,7 +43,6 @@ export function codeAt<L>(codes: usize, i: usize): u32 {
  * Position p of the piece that holds `bits` in its cell: the piece begins at thresholds[p - 1], or with the cell when p
  * equals the cell's first threshold number. `first` is u32 [65537], `thresholds` u32, ascending in each cell.
  */
-// @ts-ignore: decorator
 @inline
 export function pieceAfter(bits: u32, first: usize, thresholds: usize): u32 {
   const cell = <usize>(bits >>> 16) << 2;

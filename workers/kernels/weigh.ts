@@ -7,7 +7,6 @@ import { BLOCK, CUT, IGNORED, cellEntry, codeAt, pieceAfter } from './tables';
 // Groups with a sample in a cut cell are listed by their number in the block and looked up again, piece by piece.
 
 /** Bits of the weight of one sample, cut cell or not. */
-// @ts-ignore: decorator
 @inline
 export function weightOf<T>(x: usize, code: u32, beta: usize, betaSplits: usize, first: usize, thresholds: usize, count: u32): u32 {
   const entry = load<u32>(cellEntry<T>(beta, code, x));
@@ -19,7 +18,6 @@ export function weightOf<T>(x: usize, code: u32, beta: usize, betaSplits: usize,
 }
 
 /** Weighs four samples; their address joins the list where one of their cells is cut. */
-// @ts-ignore: decorator
 @inline
 function weighFour<T, L>(at: usize, code: usize, beta: usize, to: usize, group: usize): usize {
   let weights = v128.load32_zero(cellEntry<T>(beta, codeAt<L>(code, 0), at));
@@ -33,7 +31,6 @@ function weighFour<T, L>(at: usize, code: usize, beta: usize, to: usize, group: 
 }
 
 /** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
-// @ts-ignore: decorator
 @inline
 function weigh<T, L>(
   x: usize,

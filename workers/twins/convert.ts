@@ -14,7 +14,7 @@ type ConvertKernels = Pick<
 >;
 
 /** Value of the bits of a float16. */
-export function valueOfFloat16(bits: number): number {
+function valueOfFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 0x3ff;

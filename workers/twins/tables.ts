@@ -2,10 +2,9 @@ import type { Address } from '../kernel-interface.ts';
 
 /** Sizes of the tables described in `kernels/tables.ts`, in entries. */
 export const CELLS = 65_536;
-export const CODES = 3;
+const CODES = 3;
 export const COPY = CODES * CELLS;
 export const COPIES = 4;
-export const CUT = 0x8000_0000;
 export const IGNORED = 2;
 
 /** Views of one memory as the twins read it: little-endian, element by element. */

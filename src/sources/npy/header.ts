@@ -114,8 +114,7 @@ export function npyHeader(shape: readonly number[], dtype: Dtype): Uint8Array {
 }
 
 /** Bytes for a message: `93 4e 55`. */
-export const hex = (bytes: Uint8Array): string =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
 const elementsOf = (shape: readonly number[]): number => (shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, 1));
 
