@@ -89,6 +89,7 @@ export interface Kernels {
   demoteFloat64(from: Address, n: number, to: Address): void;
   widenFloat16(from: Address, n: number, to: Address): void;
   narrowToFloat16(from: Address, n: number, to: Address): void;
+  narrowToCodes(from: Address, n: number, to: Address): void;
   binaryCodes(dtype: number, from: Address, n: number, ignoreLabel: number, to: Address): number;
   rowClasses(
     dtype: number,

@@ -22,7 +22,7 @@ export interface StreamWork {
   /** One a part, or empty where nothing is weighed. */
   readonly outputs: readonly OutputFile[];
   /** Bytes of one weight in the outputs. */
-  readonly outputBytes: 2 | 4;
+  readonly outputBytes: 1 | 2 | 4;
 }
 
 /** What a worker is given once, when it starts. Bulk data lie in `memory`. */

@@ -53,4 +53,5 @@ function weighChunk(state: WorkerState, chunk: Chunk): void {
     k.reweighRowsFloat32(logits, targets.at, rows, width, ...pieces, a.out);
   }
   if (state.outputBytes === 2) k.narrowToFloat16(a.out, samples, a.out);
+  if (state.outputBytes === 1) k.narrowToCodes(a.out, samples, a.out);
 }

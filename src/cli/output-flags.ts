@@ -22,7 +22,12 @@ export const folderFlags: Flags = {
 /** A folder of weights. */
 export const weightsFlags: Flags = {
   ...folderFlags,
-  'output-dtype': { kind: 'value', group, describe: 'of the weights: float32 (default) or float16' },
+  format: { kind: 'value', group, describe: 'of the weights: npy (default), npz or safetensors' },
+  'output-dtype': {
+    kind: 'value',
+    group,
+    describe: 'of the weights: float32 (default), float16, or code: one byte a sample, its region',
+  },
 };
 
 /** Where the output goes, as typed. */
@@ -31,5 +36,6 @@ export const outOptions = (flags: FlagValues): RawOptions => ({ out: flags.text(
 /** The same with the type of the weights. */
 export const weightsOptions = (flags: FlagValues): RawOptions => ({
   ...outOptions(flags),
+  format: flags.text('format'),
   outputDtype: flags.text('output-dtype'),
 });

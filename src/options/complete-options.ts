@@ -1,4 +1,4 @@
-import type { LabelFormat, NonFinite, Normalize, OutputDtype, Progress } from './options.ts';
+import type { LabelFormat, NonFinite, Normalize, OutputDtype, OutputFormat, Progress } from './options.ts';
 
 /**
  * Options after validation: every key is there, every default filled in, frozen. `undefined` remains only where the
@@ -45,6 +45,7 @@ export interface GivenDensityOptions {
 
 export interface CompleteOutputOptions {
   readonly out: string;
+  readonly format: OutputFormat;
   readonly outputDtype: OutputDtype;
   readonly force: boolean;
 }

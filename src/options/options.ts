@@ -3,7 +3,8 @@
 export type LabelFormat = 'auto' | 'binary' | 'index';
 export type Normalize = 'valid-bins' | 'all-bins';
 export type NonFinite = 'error' | 'ignore';
-export type OutputDtype = 'float32' | 'float16';
+export type OutputDtype = 'float32' | 'float16' | 'code';
+export type OutputFormat = 'npy' | 'npz' | 'safetensors';
 export type PassName = 'count' | 'weigh';
 
 /** One report of how far a pass is. */
@@ -66,7 +67,9 @@ export interface DensityOptions {
 export interface OutputOptions {
   /** Folder of the outputs; made if missing. */
   readonly out: string;
-  /** Default `float32`. */
+  /** Default `npy`. */
+  readonly format?: OutputFormat;
+  /** Default `float32`. `code`: a uint8 a sample, the number of its region, 255 where it is left out; for M up to 255. */
   readonly outputDtype?: OutputDtype;
   /** Replace outputs that exist. */
   readonly force?: boolean;

@@ -45,7 +45,7 @@ const STREAM = [
   'nonFinite',
 ];
 const DENSITY = ['bins', 'normalize', 'maxWeight', 'meanOne'];
-const OUTPUT = ['out', 'outputDtype', 'force'];
+const OUTPUT = ['out', 'format', 'outputDtype', 'force'];
 
 /** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
 export function validateReweight(options: unknown): CompleteReweightOptions {
@@ -154,7 +154,8 @@ function givenDensity(raw: RawOptions): GivenDensityOptions {
 function output(raw: RawOptions): CompleteOutputOptions {
   return {
     out: requiredPath(raw, 'out', 'the folder to write into'),
-    outputDtype: choice(raw, 'outputDtype', ['float32', 'float16']) ?? 'float32',
+    format: choice(raw, 'format', ['npy', 'npz', 'safetensors']) ?? 'npy',
+    outputDtype: choice(raw, 'outputDtype', ['float32', 'float16', 'code']) ?? 'float32',
     force: yes(raw, 'force'),
   };
 }

@@ -1,6 +1,4 @@
-import { betaTable } from '../density/beta-table.ts';
 import type { Density } from '../density/density.ts';
-import { partitionOf } from '../density/partition.ts';
 import { unitRegionDensity } from '../density/unit-regions.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import { inputError, usageError } from '../errors.ts';
@@ -8,10 +6,12 @@ import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import type { ApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
 import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
+import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
-import { checkWeightsFit, createOutputs, weighingWork, weightBits, writtenFiles } from './outputs.ts';
+import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
+import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
 import { weighPass } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { Summary } from './summary.ts';
@@ -29,13 +29,12 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
   for (const warning of stream.warnings) onWarning(warning);
 
   return withStaging(options.out, async (staging) => {
-    const work = weighingWork(stream, options, await createOutputs(staging, stream, outputDtype), true);
+    const outputs = await createOutputs(staging, stream, options);
+    const work = weighingWork(stream, options, outputs, true);
     return withLocalEngine(
       { work, plan: stream.memory, bins: density.bins, signal: options.signal },
       async (engine) => {
-        const partition = partitionOf(stream.kind, density.bins);
-        const table = betaTable(stream.kind, partition, density.beta, weightBits(outputDtype));
-        const weighing = weighPass(engine, stream, table, options);
+        const weighing = weighPass(engine, stream, outputTable(stream.kind, density, outputDtype), options);
         preloadReport();
         const weighed = await weighing;
 
@@ -45,7 +44,7 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
           stream,
           density,
           counts: given.kind === 'counts' ? given.counts : null,
-          weights: writtenFiles(stream, outputDtype, weighed.result),
+          weights: await completeOutputs(stream, outputs, options, weighed.result),
           passes: { weigh: weighed.time },
         } as const;
         return finishRun(staging, run, options);
@@ -67,10 +66,11 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
   const options = validateApply(rawOptions);
   const given = await readCountsOrDensity(options.density);
   const density = densityOf(given, options);
+  checkCodesSuffice(density.bins, options.outputDtype);
   checkWeightsFit(density, options.outputDtype);
   const stream = openStream(options, density.bins, true);
-  checkOutputPlace(options.out, stream.parts, options);
-  checkNoneExists(options.out, outputPaths(stream), options.force);
+  checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
+  checkNoneExists(options.out, outputPaths(stream, options), options.force);
   const warnings = [...stream.warnings, ...densityWarnings(density)];
   return { options, stream: { ...stream, warnings }, given, density };
 }

@@ -2,21 +2,28 @@ import { crc32 } from 'node:zlib';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import type { CompleteOutputOptions } from '../options/complete-options.ts';
+import type { OutputForm } from '../sinks/output-suffix.ts';
 import type { Staging } from '../sinks/staging.ts';
 import { packageVersion } from '../version.ts';
-import { betaPath, hex32 } from './outputs.ts';
+import { codeTableFile } from './output-dtype.ts';
+import { hex32, outputPath } from './outputs.ts';
 import { arraysOf, type Stream } from './stream.ts';
 import type { ChecksummedFile, Summary } from './summary.ts';
 
 const DENSITY_FILE = 'density.json';
 const SUMMARY_FILE = 'summary.json';
 const REPORT_FILE = 'report.html';
+const CODE_TABLE_FILE = 'code-table.npy';
 
 /** Outputs of a run beside the weights. */
 const DOCUMENTS = [DENSITY_FILE, SUMMARY_FILE, REPORT_FILE] as const;
 
 /** All outputs of a run, below the output folder. */
-export const outputPaths = (stream: Stream): string[] => [...stream.parts.map(betaPath), ...DOCUMENTS];
+export const outputPaths = (stream: Stream, form: OutputForm): string[] => [
+  ...stream.parts.map((part) => outputPath(part, form)),
+  ...DOCUMENTS,
+  ...(form.outputDtype === 'code' ? [CODE_TABLE_FILE] : []),
+];
 
 /** What is known at the end of a run. */
 export interface FinishedRun {
@@ -33,13 +40,13 @@ export interface FinishedRun {
 /** Writes density.json, report.html and summary.json, and puts everything in place. */
 export async function finishRun(staging: Staging, run: FinishedRun, options: CompleteOutputOptions): Promise<Summary> {
   const documents: ChecksummedFile[] = [];
-  const write = async (path: string, text: string) => {
-    const bytes = Buffer.from(text);
+  const write = async (path: string, bytes: Uint8Array) => {
     await staging.write(path, bytes);
     documents.push({ path, bytes: bytes.length, crc32: hex32(crc32(bytes)) });
   };
-  await write(DENSITY_FILE, `${JSON.stringify(run.density, null, 2)}\n`);
-  await write(REPORT_FILE, await reportOf(run, options));
+  await write(DENSITY_FILE, Buffer.from(`${JSON.stringify(run.density, null, 2)}\n`));
+  if (options.outputDtype === 'code') await write(CODE_TABLE_FILE, codeTableFile(run.density));
+  await write(REPORT_FILE, Buffer.from(await reportOf(run, options)));
   const summary = summaryOf(run, options, [...run.weights, ...documents]);
   await staging.write(SUMMARY_FILE, `${JSON.stringify(summary, null, 2)}\n`);
   await staging.finish();

@@ -2,40 +2,20 @@ import { statfsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
-import { bitsOfFloat16 } from '../density/cell-values.ts';
-import type { Density } from '../density/density.ts';
-import { bitsOfFloat32 } from '../density/partition.ts';
-import { runError, usageError } from '../errors.ts';
+import { runError } from '../errors.ts';
 import type { NonFinite, OutputDtype } from '../options/options.ts';
 import { combineCrc32 } from '../sinks/crc32.ts';
+import { type OutputForm, outputArrayName, outputSuffix } from '../sinks/output-suffix.ts';
+import { RAW_FRAMES, type RawFrame } from '../sinks/raw-frame.ts';
 import type { Staging } from '../sinks/staging.ts';
-import { npyHeader } from '../sources/npy/header.ts';
 import type { Part } from '../sources/source.ts';
+import { arrayDtype, outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
 import type { ChecksummedFile } from './summary.ts';
 
 /** Name of a part's weights below the output folder. */
-export const betaPath = (part: Pick<Part, 'outputName'>): string => `${part.outputName}.beta.npy`;
-
-/** Bytes of one weight. */
-export const outputBytesOf = (dtype: OutputDtype): 2 | 4 => (dtype === 'float16' ? 2 : 4);
-
-/** Bits of a weight in the output's dtype. */
-export const weightBits = (dtype: OutputDtype): ((weight: number) => number) =>
-  dtype === 'float16' ? bitsOfFloat16 : bitsOfFloat32;
-
-const LARGEST: Readonly<Record<OutputDtype, number>> = { float16: 65_504, float32: 3.4028234663852886e38 };
-
-/** @throws usageError where a weight is too large for the output's dtype */
-export function checkWeightsFit(density: Density, dtype: OutputDtype): void {
-  const region = density.beta.findIndex((beta) => beta > LARGEST[dtype]);
-  if (region < 0) return;
-  const wider = dtype === 'float16' ? 'use --output-dtype float32, or ' : 'use ';
-  throw usageError(
-    `--output-dtype ${dtype}: the weight of region ${region} is ${density.beta[region]}, above ${dtype}'s largest, ` +
-      `${LARGEST[dtype]}; ${wider}--max-weight ${LARGEST[dtype]}`,
-  );
-}
+export const outputPath = ({ outputName }: Pick<Part, 'outputName'>, form: OutputForm): string =>
+  outputName + outputSuffix(form);
 
 /** What the workers of a run that weighs are given. */
 export function weighingWork(
@@ -48,25 +28,38 @@ export function weighingWork(
   return { kind, parts, shards, nonFinite, checkWhileWeighing, outputs, outputBytes: outputBytesOf(outputDtype) };
 }
 
-/** Makes the file of each part's weights, headers written and lengths set, for the workers to fill. */
-export async function createOutputs(staging: Staging, stream: Stream, dtype: OutputDtype): Promise<OutputFile[]> {
-  checkSpace(staging.folder, stream.samples * outputBytesOf(dtype));
+function frameOf(part: Part, { format, outputDtype }: OutputForm, rowsCrc32: number): RawFrame {
+  const array = {
+    name: outputArrayName(outputDtype),
+    dtype: arrayDtype(outputDtype),
+    shape: part.logits.shape,
+  };
+  return RAW_FRAMES[format](array, rowsCrc32);
+}
+
+/** Makes the file of each part's weights, what stands before them written and lengths set, for the workers to fill. */
+export async function createOutputs(staging: Staging, stream: Stream, form: OutputForm): Promise<OutputFile[]> {
+  const bytesOf = (part: Part): number => part.rows * part.classes * outputBytesOf(form.outputDtype);
+  checkSpace(
+    staging.folder,
+    stream.parts.reduce((sum, part) => sum + bytesOf(part), 0),
+  );
   const outputs: OutputFile[] = [];
   for (const part of stream.parts) {
-    const path = await staging.place(betaPath(part));
-    const header = npyHeader(part.logits.shape, dtype);
+    const path = await staging.place(outputPath(part, form));
+    const { head, tail } = frameOf(part, form, 0);
     try {
       const file = await open(path, 'wx');
       try {
-        await file.write(header, 0, header.length, 0);
-        await file.truncate(header.length + part.rows * part.classes * outputBytesOf(dtype));
+        await file.write(head, 0, head.length, 0);
+        await file.truncate(head.length + bytesOf(part) + tail.length);
       } finally {
         await file.close();
       }
     } catch (error) {
       throw runError(`the output cannot be made (${error instanceof Error ? error.message : String(error)})`, error);
     }
-    outputs.push({ path, dataOffset: header.length });
+    outputs.push({ path, dataOffset: head.length });
   }
   return outputs;
 }
@@ -79,25 +72,51 @@ function checkSpace(folder: string, bytes: number): void {
   }
 }
 
-/** What was written, each file with its CRC-32 put together from the segments'. */
-export function writtenFiles(
+/**
+ * Completes the files, now that the weights are in them: what stands around the weights may hold their CRC-32.
+ *
+ * @returns what was written, each file with its CRC-32 put together from the segments'
+ */
+export async function completeOutputs(
   stream: Stream,
-  dtype: OutputDtype,
+  outputs: readonly OutputFile[],
+  form: OutputForm,
   checksums: readonly SegmentChecksum[],
-): ChecksummedFile[] {
-  const headers = stream.parts.map((part) => npyHeader(part.logits.shape, dtype));
-  const files = stream.parts.map((part, i) => ({
-    path: betaPath(part),
-    bytes: headers[i].length,
-    crc: crc32(headers[i]),
-  }));
+): Promise<ChecksummedFile[]> {
+  const rows = stream.parts.map(() => ({ bytes: 0, crc: 0 }));
   // shard order is row order
   for (const segment of checksums) {
-    const file = files[segment.part];
-    file.crc = combineCrc32(file.crc, segment.crc32, segment.bytes);
-    file.bytes += segment.bytes;
+    const sum = rows[segment.part];
+    sum.crc = combineCrc32(sum.crc, segment.crc32, segment.bytes);
+    sum.bytes += segment.bytes;
   }
-  return files.map(({ path, bytes, crc }) => ({ path, bytes, crc32: hex32(crc) }));
+  const files: ChecksummedFile[] = [];
+  for (const [i, part] of stream.parts.entries()) {
+    const { bytes, crc } = rows[i];
+    const { head, tail } = frameOf(part, form, crc);
+    if (tail.length > 0) await writeAround(outputs[i].path, head, tail, head.length + bytes);
+    const beforeTail = combineCrc32(crc32(head), crc, bytes);
+    files.push({
+      path: outputPath(part, form),
+      bytes: head.length + bytes + tail.length,
+      crc32: hex32(combineCrc32(beforeTail, crc32(tail), tail.length)),
+    });
+  }
+  return files;
+}
+
+async function writeAround(path: string, head: Uint8Array, tail: Uint8Array, tailAt: number): Promise<void> {
+  try {
+    const file = await open(path, 'r+');
+    try {
+      await file.write(head, 0, head.length, 0);
+      await file.write(tail, 0, tail.length, tailAt);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw runError(`the output cannot be completed (${error instanceof Error ? error.message : String(error)})`, error);
+  }
 }
 
 /** A CRC-32 as eight hexadecimal digits. */

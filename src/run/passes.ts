@@ -5,7 +5,7 @@ import type { DoneListener, Engine } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import type { PassName } from '../options/options.ts';
-import { outputBytesOf } from './outputs.ts';
+import { outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
 import type { PassTime } from './summary.ts';
 

@@ -1,15 +1,17 @@
-import type { ApplyOptions, HistogramOptions, OutputDtype, ReweightOptions } from '../options/options.ts';
+import type { ApplyOptions, HistogramOptions, ReweightOptions } from '../options/options.ts';
 import type { RunPlan } from '../options/results.ts';
+import type { OutputForm } from '../sinks/output-suffix.ts';
 import { prepareApply } from './apply.ts';
 import { prepareHistogram } from './histogram.ts';
-import { betaPath, outputBytesOf } from './outputs.ts';
+import { outputBytesOf } from './output-dtype.ts';
+import { outputPath } from './outputs.ts';
 import { prepareReweight } from './reweight.ts';
 import type { Stream } from './stream.ts';
 
 /** What `reweight` would do, from headers alone, after every check that it makes before it reads. Writes nothing. */
 export async function planReweight(rawOptions: ReweightOptions): Promise<RunPlan> {
   const { options, stream } = prepareReweight(rawOptions);
-  return { command: 'reweight', out: options.out, ...planOf(stream, 2, options.outputDtype) };
+  return { command: 'reweight', out: options.out, ...planOf(stream, 2, options) };
 }
 
 /** What `histogram` would do. */
@@ -21,11 +23,11 @@ export async function planHistogram(rawOptions: HistogramOptions): Promise<RunPl
 /** What `apply` would do; its density is read and checked. */
 export async function planApply(rawOptions: ApplyOptions): Promise<RunPlan> {
   const { options, stream } = await prepareApply(rawOptions);
-  return { command: 'apply', out: options.out, ...planOf(stream, 1, options.outputDtype) };
+  return { command: 'apply', out: options.out, ...planOf(stream, 1, options) };
 }
 
-/** `dtype` is `null` where no weights are written. */
-function planOf(stream: Stream, passes: number, dtype: OutputDtype | null): Omit<RunPlan, 'command' | 'out'> {
+/** `form` is `null` where no weights are written. */
+function planOf(stream: Stream, passes: number, form: OutputForm | null): Omit<RunPlan, 'command' | 'out'> {
   return {
     samples: stream.samples,
     parts: stream.parts.map((part) => ({
@@ -35,12 +37,12 @@ function planOf(stream: Stream, passes: number, dtype: OutputDtype | null): Omit
       rows: part.rows,
       classes: part.classes,
       targets: part.targets,
-      output: dtype && betaPath(part),
+      output: form && outputPath(part, form),
     })),
     shards: stream.shards.length,
     threads: stream.memory.layout.threads,
     bytesRead: passes * stream.bytes,
-    bytesWritten: dtype ? stream.samples * outputBytesOf(dtype) : 0,
+    bytesWritten: form ? stream.samples * outputBytesOf(form.outputDtype) : 0,
     memoryBytes: stream.memory.layout.bytes,
     warnings: stream.warnings,
   };

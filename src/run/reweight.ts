@@ -1,21 +1,21 @@
-import { betaTable } from '../density/beta-table.ts';
-import { partitionOf } from '../density/partition.ts';
 import { unitRegionDensity } from '../density/unit-regions.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
 import type { ReweightOptions } from '../options/options.ts';
 import { validateReweight } from '../options/validate.ts';
+import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
-import { checkWeightsFit, createOutputs, weighingWork, weightBits, writtenFiles } from './outputs.ts';
+import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
+import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
 import { countPass, weighPass } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { Summary } from './summary.ts';
 
 /**
  * The main job: counts the gradient norms of every sample, makes the density, and writes the weight beta of every
- * sample as `NAME.beta.npy` beside density.json, summary.json and report.html in `out`.
+ * sample as `NAME.beta.npy` (or in another format) beside density.json, summary.json and report.html in `out`.
  *
  * Results do not depend on threads, memory or shard size. On failure or abort nothing is left behind.
  *
@@ -31,9 +31,10 @@ export function prepareReweight(
   shardSamples?: number,
 ): { options: CompleteReweightOptions; stream: Stream } {
   const options = validateReweight(rawOptions);
+  checkCodesSuffice(options.bins, options.outputDtype);
   const stream = openStream(options, options.bins, true, shardSamples);
-  checkOutputPlace(options.out, stream.parts, options);
-  checkNoneExists(options.out, outputPaths(stream), options.force);
+  checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
+  checkNoneExists(options.out, outputPaths(stream, options), options.force);
   return { options, stream };
 }
 
@@ -45,7 +46,8 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
   for (const warning of stream.warnings) onWarning(warning);
 
   return withStaging(options.out, async (staging) => {
-    const work = weighingWork(stream, options, await createOutputs(staging, stream, outputDtype), false);
+    const outputs = await createOutputs(staging, stream, options);
+    const work = weighingWork(stream, options, outputs, false);
     return withLocalEngine({ work, plan: stream.memory, bins, signal: options.signal }, async (engine) => {
       const counting = countPass(engine, stream, options);
       preloadReport();
@@ -54,7 +56,7 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
       const density = unitRegionDensity(counted.result, options);
       checkWeightsFit(density, outputDtype);
 
-      const table = betaTable(stream.kind, partitionOf(stream.kind, bins), density.beta, weightBits(outputDtype));
+      const table = outputTable(stream.kind, density, outputDtype);
       const weighed = await weighPass(engine, stream, table, options);
 
       const run = {
@@ -63,7 +65,7 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
         stream,
         density,
         counts: counted.result,
-        weights: writtenFiles(stream, outputDtype, weighed.result),
+        weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { count: counted.time, weigh: weighed.time },
       } as const;
       return finishRun(staging, run, options);

@@ -24,9 +24,7 @@ export function outputNames(paths: readonly string[]): string[] {
     const path = paths[i] ?? '';
     const owner = owners.get(name);
     if (owner !== undefined) {
-      throw usageError(
-        `${owner} and ${path} would both be written to ${name}.beta.npy; rename one of them or run them apart`,
-      );
+      throw usageError(`${owner} and ${path} would both have the output ${name}; rename one of them or run them apart`);
     }
     owners.set(name, path);
   });

@@ -11,13 +11,15 @@ const OWN_FOLDER = 'Write to a folder of its own';
  * Sees that outputs cannot fall on inputs, nor be taken for inputs by the next run. A folder below that of the inputs is
  * fine. Real paths are compared; the folder need not be there yet.
  *
+ * @param suffix what follows the name of a part in its output, such as `.beta.npy`
  * @param patterns as the user gave them, to see which of them would match an output
  * @throws usageError
  */
 export function checkOutputPlace(
   out: string,
   parts: readonly Part[],
-  patterns?: Pick<StreamOptions, 'logits' | 'labels' | 'labelWeights'>,
+  patterns: Pick<StreamOptions, 'logits' | 'labels' | 'labelWeights'>,
+  suffix: string,
   cwd = process.cwd(),
 ): void {
   const folder = realPlace(resolve(cwd, out));
@@ -34,11 +36,11 @@ export function checkOutputPlace(
       throw usageError(`--out ${out}: is the folder of the input ${name}. ${OWN_FOLDER}, such as ${join(out, 'ghm')}`);
   }
   for (const { outputName } of parts) {
-    const name = inputs.get(realPlace(outputPath(folder, outputName)));
+    const name = inputs.get(realPlace(join(folder, outputName + suffix)));
     if (name !== undefined)
-      throw usageError(`--out ${out}: ${outputName}.beta.npy in it is the input ${name}. ${OWN_FOLDER}`);
+      throw usageError(`--out ${out}: ${outputName}${suffix} in it is the input ${name}. ${OWN_FOLDER}`);
   }
-  if (patterns !== undefined) checkPatterns(out, folder, parts, patterns, cwd);
+  checkPatterns(out, folder, parts, patterns, suffix, cwd);
 }
 
 /**
@@ -54,8 +56,6 @@ export function checkOutputFile(
   const input = inputs.find(({ path }) => realpathSync(path) === place);
   if (input !== undefined) throw usageError(`--out ${out}: is the input ${input.name}; write to another file`);
 }
-
-const outputPath = (folder: string, outputName: string): string => join(folder, `${outputName}.beta.npy`);
 
 const sourcesOf = ({ logits, labels, labelWeights }: Part): ArraySource[] =>
   labelWeights === null ? [logits, labels] : [logits, labels, labelWeights];
@@ -88,6 +88,7 @@ function checkPatterns(
   folder: string,
   parts: readonly Part[],
   patterns: Pick<StreamOptions, 'logits' | 'labels' | 'labelWeights'>,
+  suffix: string,
   cwd: string,
 ): void {
   const options = [
@@ -99,10 +100,10 @@ function checkPatterns(
     for (const pattern of [given].flat()) {
       if (!isGlob(pattern, cwd)) continue;
       const base = realPlace(splitGlob(pattern, cwd).folder);
-      const caught = parts.find(({ outputName }) => wouldMatch(pattern, outputPath(folder, outputName), cwd, base));
+      const caught = parts.find(({ outputName }) => wouldMatch(pattern, join(folder, outputName + suffix), cwd, base));
       if (caught === undefined) continue;
       throw usageError(
-        `--out ${out}: ${option} ${pattern} would match ${join(out, `${caught.outputName}.beta.npy`)}, so that the next run ` +
+        `--out ${out}: ${option} ${pattern} would match ${join(out, caught.outputName + suffix)}, so that the next run ` +
           'would read its own outputs. Write to a folder outside of it, or name the inputs more closely, such as *.logits.npy',
       );
     }

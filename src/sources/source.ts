@@ -76,6 +76,6 @@ export interface Part {
   readonly indexing: ClassIndexing;
   /** This label (binary or index) leaves its sample or row out. */
   readonly ignoreLabel: number;
-  /** Path of the output below the output folder, `/`-separated, without `.beta.npy`: `NAME` of `NAME.npy`. */
+  /** Path of the output below the output folder, `/`-separated, without `.beta.npy` or what other formats end in: `NAME` of `NAME.npy`. */
   readonly outputName: string;
 }

@@ -101,6 +101,19 @@ describe.each(BOTH)('%s conversions', (by) => {
       expectOnly(to, expected, () => kernels.narrowToFloat16(AT, n, to));
     }
   });
+
+  test.each(LENGTHS)(
+    'narrowToCodes makes %i region numbers of numbers one higher, and 255 of 0, also in place',
+    (n) => {
+      const raised = Uint32Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 0 : (i * 7919) % 256));
+      const expected = Uint8Array.from(raised, (number) => (number === 0 ? 255 : number - 1));
+      for (const to of [TO, AT]) {
+        fillRandom(bytes, n);
+        bytes.set(new Uint8Array(raised.buffer), AT);
+        expectOnly(to, expected, () => kernels.narrowToCodes(AT, n, to));
+      }
+    },
+  );
 });
 
 describe.each(BOTH)('%s looking for NaN', (by) => {

@@ -63,6 +63,7 @@ describe.each([1, 2, 7, 30, 10_000])(
         k.weighFloat32(at.x, at.codes, n, ...weights, at.groups, at.out);
         k.countFloat16(at.x, at.codes, n, at.cells);
         k.narrowToFloat16(at.beta, 0, at.out);
+        k.narrowToCodes(at.beta, 0, at.out);
         k.commitCells(at.cells, at.totals);
         k.commitSplits(at.splits, at.totalSplits, 2 * wasm.count);
       });

@@ -153,7 +153,7 @@ describe('several parts', () => {
       l2: zeros('int8', 2),
     });
     expect(() => resolveParts({ logits: ['a', 'a.npy'], labels: 'l?' }, cwd)).toThrow(
-      usageError(`${cwd}/a and ${cwd}/a.npy would both be written to a.beta.npy; rename one of them or run them apart`),
+      usageError(`${cwd}/a and ${cwd}/a.npy would both have the output a; rename one of them or run them apart`),
     );
   });
 

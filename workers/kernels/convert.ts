@@ -46,3 +46,17 @@ export function narrowToFloat16(from: usize, n: usize, to: usize): void {
   }
   for (let i: usize = 0; i < (n & 7); i++) store<u16>(to + (i << 1), load<u16>(from + (i << 2)));
 }
+
+/** Numbers v - 1, modulo 256, of u32 [n] up to 255 as u8 [n]: region numbers, 255 for 0. `to` may equal `from`. */
+export function narrowToCodes(from: usize, n: usize, to: usize): void {
+  const end = from + ((n & ~15) << 2);
+  const one = i8x16.splat(1);
+  while (from < end) {
+    const low = i16x8.narrow_i32x4_u(v128.load(from), v128.load(from, 16));
+    const high = i16x8.narrow_i32x4_u(v128.load(from, 32), v128.load(from, 48));
+    v128.store(to, i8x16.sub(i8x16.narrow_i16x8_u(low, high), one));
+    from += 64;
+    to += 16;
+  }
+  for (let i: usize = 0; i < (n & 15); i++) store<u8>(to + i, <u8>(load<u32>(from + (i << 2)) - 1));
+}

@@ -11,6 +11,7 @@ type ConvertKernels = Pick<
   | 'demoteFloat64'
   | 'widenFloat16'
   | 'narrowToFloat16'
+  | 'narrowToCodes'
 >;
 
 /** Value of the bits of a float16. */
@@ -52,6 +53,9 @@ export function scalarConversions(memory: ScalarMemory): ConvertKernels {
     },
     narrowToFloat16(from, n, to) {
       for (let i = 0; i < n; i++) memory.setU16(to + 2 * i, memory.u32(from + 4 * i));
+    },
+    narrowToCodes(from, n, to) {
+      for (let i = 0; i < n; i++) memory.setU8(to + i, memory.u32(from + 4 * i) - 1);
     },
   };
 }
