@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { betaTable } from '../src/density/beta-table.ts';
 import { partitionOf } from '../src/density/partition.ts';
+import { LOGITS } from '../src/density/scale.ts';
 import { unitRegionDensity } from '../src/density/unit-regions.ts';
 import { readCounts, writeBetaTable, writePartition } from '../src/engines/local/shared-tables.ts';
 import { blockKeys, blockRows } from '../src/generate/block.ts';
@@ -33,7 +34,7 @@ export class Crew {
   }
 
   static async start(threads: number, bins: number): Promise<Crew> {
-    const partition = partitionOf('float32', bins);
+    const partition = partitionOf({ kind: 'float32', scale: LOGITS, bins });
     const plan = planMemory(threads, partition.thresholds.length, BUDGET, NEEDS, 1);
     const { layout } = plan;
     const samples = layout.chunkSamples;
@@ -73,7 +74,7 @@ export class Crew {
       meanOne: false,
     });
     const bits = (weight: number) => new Uint32Array(Float32Array.of(weight).buffer)[0];
-    writeBetaTable(memory, plan, betaTable('float32', partition, beta, bits));
+    writeBetaTable(memory, plan, betaTable(partition, beta, bits));
     return crew;
   }
 

@@ -44,7 +44,7 @@ function inCutCells({ partition: { firstThreshold } }: KernelMemory, { cells }: 
 
 /** Puts the weights of a density where the kernels look them up; returns them as the loop wants them. */
 export function useDensity(k: KernelMemory, density: Density): Float32Array {
-  setWeights(k, betaTable(k.partition.kind, k.partition, density.beta, bitsOf));
+  setWeights(k, betaTable(k.partition, density.beta, bitsOf));
   return Float32Array.from(density.beta);
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { BetaTable } from '../src/density/beta-table.ts';
 import type { CellCounts, CellKind } from '../src/density/cells.ts';
 import { type Partition, partitionOf } from '../src/density/partition.ts';
+import { LOGITS } from '../src/density/scale.ts';
 import { readCounts, writeBetaTable, writePartition } from '../src/engines/local/shared-tables.ts';
 import { type Arena, arenaOf, type BufferNeeds, createMemory } from '../src/memory/layout.ts';
 import { type MemoryPlan, planMemory } from '../src/plan/buffers.ts';
@@ -45,7 +46,7 @@ export function kernelMemory(
   dataBytes: number,
   wasm: string | URL = BUILT,
 ): KernelMemory {
-  const partition = partitionOf(kind, bins);
+  const partition = partitionOf({ kind, scale: LOGITS, bins });
   const plan = planMemory(1, partition.thresholds.length, BUDGET, needsOf(kind), 1);
   const data = plan.layout.bytes;
   const bytes = data + PAGE * Math.ceil(dataBytes / PAGE);

@@ -1,4 +1,5 @@
 import type { CellKind } from '../src/density/cells.ts';
+import type { Scale } from '../src/density/scale.ts';
 import type { BufferNeeds, Layout } from '../src/memory/layout.ts';
 import type { NonFinite } from '../src/options/options.ts';
 import type { Segment, Shard } from '../src/plan/shards.ts';
@@ -13,6 +14,7 @@ export interface OutputFile {
 /** What is to be done, whoever does it. */
 export interface StreamWork {
   readonly kind: CellKind;
+  readonly scale: Scale;
   readonly parts: readonly Part[];
   /** In stream order; a shard's `id` is its index. */
   readonly shards: readonly Shard[];

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { partitionOf } from '../density/partition.ts';
+import { LOGITS } from '../density/scale.ts';
 import { writePartition } from '../engines/local/shared-tables.ts';
 import { interrupted, runError } from '../errors.ts';
 import { quantileTables } from '../generate/distribution.ts';
@@ -38,7 +39,7 @@ export interface CrewOptions {
 /** Starts as many threads as the largest run needs. */
 export async function startCrew({ layout, wasm, threads, samples, bins, signal }: CrewOptions): Promise<Crew> {
   const memory = createMemory({ ...layout.plan.layout, bytes: layout.bytes });
-  writePartition(memory, layout.plan, partitionOf('float32', bins));
+  writePartition(memory, layout.plan, partitionOf({ kind: 'float32', scale: LOGITS, bins }));
   new Float32Array(memory.buffer, layout.tables).set(quantileTables());
   const words = Barrier.words();
   const barrier = new Barrier(words);

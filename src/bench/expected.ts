@@ -1,6 +1,8 @@
 import { betaTable } from '../density/beta-table.ts';
+import { bitsOfFloat32 } from '../density/cell-values.ts';
 import { CELLS, type CellCounts } from '../density/cells.ts';
-import { bitsOfFloat32, type Partition, partitionOf } from '../density/partition.ts';
+import { type Partition, partitionOf } from '../density/partition.ts';
+import { LOGITS } from '../density/scale.ts';
 import { unitRegionDensity } from '../density/unit-regions.ts';
 import { readCounts, writeBetaTable } from '../engines/local/shared-tables.ts';
 import { arenaOf, u32At } from '../memory/layout.ts';
@@ -24,7 +26,7 @@ export type Expected = ReadonlyMap<MemoryWork, Outcome>;
 type WorkPlace = Pick<WorkTask, 'data' | 'place' | 'work' | 'passes' | 'by'>;
 
 /** The partition of a data set's counts. */
-export const partitionFor = ({ kind }: DataForm, bins: number): Partition => partitionOf(kind, bins);
+export const partitionFor = ({ kind }: DataForm, bins: number): Partition => partitionOf({ kind, scale: LOGITS, bins });
 
 /** Runs a work on `lanes` threads and gathers what it left, with the answers of the lanes. */
 export async function runWork(
@@ -70,7 +72,7 @@ export async function expect(crew: Crew, form: DataForm, place: 'memory' | 'cach
     expected.set(work, outcome);
     if (place === 'memory' && outcome.counts !== null && form.works.includes('weigh')) {
       const { beta } = unitRegionDensity(outcome.counts, { bins, normalize: 'valid-bins', maxWeight: undefined });
-      writeBetaTable(crew.memory, crew.layout.plan, betaTable(form.kind, partition, beta, bitsOfFloat32));
+      writeBetaTable(crew.memory, crew.layout.plan, betaTable(partition, beta, bitsOfFloat32));
     }
   }
   return expected;

@@ -1,4 +1,5 @@
 import { partitionOf } from '../density/partition.ts';
+import { LOGITS } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
 import { TABLE_FLOATS } from '../generate/distribution.ts';
 import { type MemoryPlan, planMemory } from '../plan/buffers.ts';
@@ -26,7 +27,7 @@ const NEEDS = { raw: 0, logits: 4, labels: 0, codes: 1, classes: 4, out: 4 } as 
 
 /** @throws GhmError (usage) where so many samples and threads do not fit into one memory */
 export function benchLayout(samples: number, threads: number, bins: number): BenchLayout {
-  const { thresholds } = partitionOf('float32', bins);
+  const { thresholds } = partitionOf({ kind: 'float32', scale: LOGITS, bins });
   const plan = planMemory(threads, thresholds.length, Number.POSITIVE_INFINITY, NEEDS, CLASSES);
   let end = plan.layout.bytes;
   const place = (bytes: number): ByteOffset => {

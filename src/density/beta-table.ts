@@ -1,7 +1,8 @@
 import { bitsOfCell, valueRange } from './cell-values.ts';
-import { CELLS, type CellKind, NEGATIVE, POSITIVE } from './cells.ts';
+import { CELLS, NEGATIVE, POSITIVE } from './cells.ts';
 import { isNaNCell, type Partition } from './partition.ts';
 import { Regions } from './regions.ts';
+import { coordinateOf } from './scale.ts';
 
 /** What the weighing kernels look up, as workers/kernels/tables.ts describes it. */
 export interface BetaTable {
@@ -19,22 +20,21 @@ const CUT = 0x8000_0000;
  * @param beta [M] weight of each region; M is the partition's
  */
 export function betaTable(
-  kind: CellKind,
   partition: Partition,
   beta: readonly number[],
   bitsOf: (weight: number) => number,
 ): BetaTable {
-  const regions = new Regions(partition.bins);
+  const { kind } = partition;
+  const regions = new Regions(partition.bins, partition.scale);
   // the sign of -0, which a density.json may hold, would be taken for the mark of a cut cell
   const weights = beta.map((weight) => bitsOf(weight + 0));
   const count = partition.thresholds.length;
   const cells = new Uint32Array(3 * CELLS);
   const splits = new Uint32Array(2 * count);
-  for (const label of [NEGATIVE, POSITIVE]) {
-    const sign = label === POSITIVE ? -1 : 1;
+  for (const label of [NEGATIVE, POSITIVE] as const) {
     const weightAt = (bits: number): number => {
       const [x] = valueRange(kind, bits, bits);
-      return Number.isNaN(x) ? 0 : weights[regions.of(sign * x)];
+      return Number.isNaN(x) ? 0 : weights[regions.of(coordinateOf(label, x))];
     };
     for (let cell = 0; cell < CELLS; cell++) {
       if (isNaNCell(kind, cell)) continue;

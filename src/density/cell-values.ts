@@ -1,5 +1,18 @@
 import type { Cell, CellKind } from './cells.ts';
-import { float32OfBits } from './partition.ts';
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** Bits of a float32. */
+export function bitsOfFloat32(value: number): number {
+  scratch.setFloat32(0, value);
+  return scratch.getUint32(0);
+}
+
+/** The float32 of these bits. */
+export function float32OfBits(bits: number): number {
+  scratch.setUint32(0, bits);
+  return scratch.getFloat32(0);
+}
 
 /** Value of the bits of a float16. */
 export function float16OfBits(bits: number): number {

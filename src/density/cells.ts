@@ -1,6 +1,9 @@
+import type { Scale } from './scale.ts';
+
 /**
- * The sufficient statistic. A cell is the top 16 bits of a float32 logit, or a whole float16. Cells that an edge of a
- * unit region cuts are split further: `splits` holds, for each threshold of the partition, the samples of its piece.
+ * The sufficient statistic. A cell is the top 16 bits of a float32 (a logit, or the number that `scale.ts` has for
+ * the task), or a whole float16 logit. Cells that an edge of a unit region cuts are split further: `splits` holds, for
+ * each threshold of the partition, the samples of its piece.
  */
 
 /** Top 16 bits of a float32 (`float32`), or the bits of a float16 (`float16`). */
@@ -13,11 +16,17 @@ export const CELLS = 65_536;
 export const NEGATIVE = 0;
 export const POSITIVE = 1;
 
-/** Exact counts of one stream of samples. Sums of two are exact, in any order. */
-export interface CellCounts {
+/** How samples are counted. Counts of one grid add up. */
+export interface Grid {
   readonly kind: CellKind;
+  /** What is counted, and how it stands to g. */
+  readonly scale: Scale;
   /** M whose regions are exact. */
   readonly bins: number;
+}
+
+/** Exact counts of one stream of samples. Sums of two are exact, in any order. */
+export interface CellCounts extends Grid {
   /** [2][CELLS], negatives and positives: samples in the cell. NaN cells are 0. Integers below 2^53. */
   readonly cells: readonly [Float64Array, Float64Array];
   /**

@@ -1,4 +1,5 @@
 import type { Normalize } from '../options/options.ts';
+import type { Scale } from './scale.ts';
 
 /**
  * `density.json`: the mathematics of a run, and nothing of its circumstances, so that two equal runs are equal bytes.
@@ -6,7 +7,11 @@ import type { Normalize } from '../options/options.ts';
  */
 export interface Density {
   readonly schema: 'ghm.density/1';
-  readonly task: 'classification';
+  readonly task: Scale['task'];
+  /** Only where targets are soft. */
+  readonly softTargets?: true | undefined;
+  /** Only of a regression. */
+  readonly mu?: number | undefined;
   readonly method: 'unit-region';
   /** M. */
   readonly bins: number;

@@ -61,10 +61,10 @@ export function dropNaN(
   return dropped;
 }
 
-/** Exact sum of counts of the same kind and bins, in any order. */
+/** Exact sum of counts of the same grid, in any order. */
 export function addCounts(all: readonly CellCounts[]): CellCounts {
-  const [{ kind, bins }] = all;
-  const { thresholds } = partitionOf(kind, bins);
+  const [{ kind, scale, bins }] = all;
+  const { thresholds } = partitionOf({ kind, scale, bins });
   const sum = (pick: (counts: CellCounts) => Float64Array, length: number): Float64Array => {
     const result = new Float64Array(length);
     for (const counts of all) {
@@ -75,6 +75,7 @@ export function addCounts(all: readonly CellCounts[]): CellCounts {
   };
   return {
     kind,
+    scale,
     bins,
     cells: [sum((c) => c.cells[NEGATIVE], CELLS), sum((c) => c.cells[POSITIVE], CELLS)],
     splits: [sum((c) => c.splits[NEGATIVE], thresholds.length), sum((c) => c.splits[POSITIVE], thresholds.length)],

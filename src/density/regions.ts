@@ -1,34 +1,30 @@
 import { valueRange } from './cell-values.ts';
-import { type CellCounts, POSITIVE } from './cells.ts';
-import { edgeAtOrAbove, type Partition } from './partition.ts';
+import type { CellCounts } from './cells.ts';
+import type { Partition } from './partition.ts';
 import { piecesOf } from './pieces.ts';
+import { coordinateOf, regionEdges, type Scale } from './scale.ts';
 
 /** Finds the unit region of a sample, exactly. */
 export class Regions {
   readonly bins: number;
-  /** Smallest float32 at or above each edge right of the middle, ascending. */
-  private readonly upperEdges: Float32Array;
+  /** [M - 1], ascending: smallest float32 at or above each inner edge. */
+  private readonly edges: Float32Array;
 
-  constructor(bins: number) {
+  constructor(bins: number, scale: Scale) {
     this.bins = bins;
-    const half = Math.floor(bins / 2);
-    this.upperEdges = Float32Array.from({ length: bins - 1 - half }, (_, i) => edgeAtOrAbove(half + 1 + i, bins));
+    this.edges = regionEdges(scale, bins);
   }
 
-  /**
-   * Region j of z, j / M <= sigmoid(z) < (j + 1) / M, +infinity in the last; z is a float32. Below 0 the edges mirror
-   * those above, and no float32 lies on one.
-   */
+  /** Region j of z, j / M <= g < (j + 1) / M, g = 1 in the last; z is a float32, not NaN. */
   of(z: number): number {
-    const magnitude = Math.abs(z);
     let low = 0;
-    let high = this.upperEdges.length;
+    let high = this.edges.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.upperEdges[middle] <= magnitude) low = middle + 1;
+      if (this.edges[middle] <= z) low = middle + 1;
       else high = middle;
     }
-    return z >= 0 ? Math.floor(this.bins / 2) + low : this.upperEdges.length - low;
+    return low;
   }
 }
 
@@ -44,18 +40,17 @@ export interface RegionCounts {
  * cut goes to the region of its middle.
  */
 export function regionCounts(counts: CellCounts, partition: Partition, bins: number): RegionCounts {
-  const regions = new Regions(bins);
+  const regions = new Regions(bins, counts.scale);
   const result = new Array<number>(bins).fill(0);
   let uncertain = 0;
   for (const { label, firstBits, lastBits, count } of piecesOf(counts, partition)) {
-    const sign = label === POSITIVE ? -1 : 1;
-    const [first, last] = valueRange(counts.kind, firstBits, lastBits);
-    const begin = regions.of(sign * first);
-    const end = regions.of(sign * last);
+    const [first, last] = valueRange(counts.kind, firstBits, lastBits).map((x) => coordinateOf(label, x));
+    const begin = regions.of(first);
+    const end = regions.of(last);
     if (begin === end) {
       result[begin] += count;
     } else {
-      result[regions.of(Math.fround((sign * (first + last)) / 2))] += count;
+      result[regions.of(Math.fround((first + last) / 2))] += count;
       uncertain += count;
     }
   }

@@ -22,7 +22,7 @@ const edges = (bins: number): number[] => Array.from({ length: bins + 1 }, (_, j
  */
 export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions): Density {
   const { bins, normalize, maxWeight, meanOne } = options;
-  const partition = partitionOf(counts.kind, counts.bins);
+  const partition = partitionOf(counts);
   const { counts: regions, uncertain } = regionCounts(counts, partition, bins);
   const total = regions.reduce((sum, count) => sum + count, 0);
   const validBins = regions.filter((count) => count > 0).length;
@@ -33,7 +33,7 @@ export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions
     : unlimited.map((weight) => Math.min(weight, maxWeight ?? Number.POSITIVE_INFINITY));
   return {
     schema: 'ghm.density/1',
-    task: 'classification',
+    ...counts.scale,
     method: 'unit-region',
     bins,
     normalize,
@@ -47,6 +47,6 @@ export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity: regions.map((count) => count * bins),
     beta,
-    loss: meanLosses(counts, partition, new Regions(bins), beta),
+    loss: meanLosses(counts, partition, new Regions(bins, counts.scale), beta),
   };
 }

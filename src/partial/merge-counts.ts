@@ -1,7 +1,8 @@
-import { float16OfBits } from '../density/cell-values.ts';
+import { bitsOfFloat32, float16OfBits } from '../density/cell-values.ts';
 import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from '../density/cells.ts';
-import { bitsOfFloat32, partitionOf } from '../density/partition.ts';
+import { partitionOf } from '../density/partition.ts';
 import { addCounts } from '../density/pieces.ts';
+import { sameScale, scaleName } from '../density/scale.ts';
 import { inputError } from '../errors.ts';
 
 /** Counts and the file they came from. */
@@ -14,11 +15,17 @@ export interface NamedCounts {
  * Exact sum of partials, in any order. Parts of float16 among parts of float32 are counted again as float32, which
  * loses nothing: a float16 cell is one value.
  *
- * @throws inputError where two counted different regions
+ * @throws inputError where two counted different tasks or regions
  */
 export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
   const [first] = parts;
   for (const part of parts) {
+    if (!sameScale(part.counts.scale, first.counts.scale)) {
+      throw inputError(
+        `${part.name}: counts of ${scaleName(part.counts.scale)}, but ${first.name} of ${scaleName(first.counts.scale)}; ` +
+          'only counts of one task add up',
+      );
+    }
     if (part.counts.bins !== first.counts.bins) {
       throw inputError(
         `${part.name}: counted for ${part.counts.bins} regions, but ${first.name} for ${first.counts.bins}; ` +
@@ -37,7 +44,8 @@ export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
 
 /** float16 counts as the float32 kernels would have counted the same values. */
 export function widenCounts(counts: CellCounts): CellCounts {
-  const partition = partitionOf('float32', counts.bins);
+  const { scale, bins, ignored } = counts;
+  const partition = partitionOf({ kind: 'float32', scale, bins });
   const cells: [Float64Array, Float64Array] = [new Float64Array(CELLS), new Float64Array(CELLS)];
   const splits: [Float64Array, Float64Array] = [
     new Float64Array(partition.thresholds.length),
@@ -57,5 +65,5 @@ export function widenCounts(counts: CellCounts): CellCounts {
       }
     }
   }
-  return { kind: 'float32', bins: counts.bins, cells, splits, ignored: counts.ignored };
+  return { kind: 'float32', scale, bins, cells, splits, ignored };
 }

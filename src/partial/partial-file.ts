@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { CELLS, type CellCounts, type CellKind, NEGATIVE, POSITIVE } from '../density/cells.ts';
+import { bitsOfFloat32 } from '../density/cell-values.ts';
+import { CELLS, type CellCounts, type CellKind, type Grid, NEGATIVE, POSITIVE } from '../density/cells.ts';
 import { isNaNCell, type Partition, partitionOf } from '../density/partition.ts';
 import { piecesOf } from '../density/pieces.ts';
+import { quantityOf, type Scale, scaleName, scaleOf } from '../density/scale.ts';
 import { inputError } from '../errors.ts';
 
 /**
@@ -10,8 +12,12 @@ import { inputError } from '../errors.ts';
  */
 export interface PartialDocument {
   readonly schema: typeof PARTIAL_SCHEMA;
-  readonly task: 'classification';
-  /** What the cells are: the top 16 bits of float32 logits, or whole float16 logits. */
+  readonly task: Scale['task'];
+  /** Only where targets are soft. */
+  readonly softTargets?: true;
+  /** Only of a regression. */
+  readonly mu?: number;
+  /** What the cells are: the top 16 bits of float32, or whole float16 logits. */
   readonly cells: CellKind;
   /** The number of unit regions whose counts are exact. */
   readonly bins: number;
@@ -42,14 +48,14 @@ function withChecksum(document: PartialDocument): string {
 }
 
 function documentOf(counts: CellCounts): PartialDocument {
-  const pieces = [...piecesOf(counts, partitionOf(counts.kind, counts.bins))];
+  const pieces = [...piecesOf(counts, partitionOf(counts))];
   const sparse = (label: number): SparsePieces => {
     const own = pieces.filter((piece) => piece.label === label);
     return { from: own.map((piece) => piece.firstBits), count: own.map((piece) => piece.count) };
   };
   return {
     schema: PARTIAL_SCHEMA,
-    task: 'classification',
+    ...counts.scale,
     cells: counts.kind,
     bins: counts.bins,
     total: pieces.reduce((sum, piece) => sum + piece.count, 0),
@@ -76,7 +82,8 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
   if (sha256 !== expected) {
     throw inputError(`${name}: damaged: its checksum is ${sha256}, its content gives ${expected}; count it again`);
   }
-  const partition = partitionOf(document.cells, document.bins);
+  const grid: Grid = { kind: document.cells, scale: scaleOf(document), bins: document.bins };
+  const partition = partitionOf(grid);
   const cells: [Float64Array, Float64Array] = [new Float64Array(CELLS), new Float64Array(CELLS)];
   const splits: [Float64Array, Float64Array] = [
     new Float64Array(partition.thresholds.length),
@@ -87,6 +94,8 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     if (from.length !== count.length) throw inputError(`${name}: ${from.length} pieces but ${count.length} counts`);
     for (const [i, bits] of from.entries()) {
       if (i > 0 && bits <= from[i - 1]) throw inputError(`${name}: pieces out of order at ${bits}`);
+      if (!isOnScale(grid.scale, label, bits))
+        throw inputError(`${name}: no piece of a ${scaleName(grid.scale)} begins at ${bits}`);
       placePiece(partition, bits, count[i], cells[label], splits[label], name);
       total += count[i];
     }
@@ -94,7 +103,16 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
   if (total !== document.total) {
     throw inputError(`${name}: says ${document.total} samples, its pieces hold ${total}`);
   }
-  return { kind: document.cells, bins: document.bins, cells, splits, ignored: document.ignored };
+  return { ...grid, cells, splits, ignored: document.ignored };
+}
+
+/** Whether samples of this label may have these bits: what is not a logit has one label and is not negative. */
+function isOnScale(scale: Scale, label: number, bits: number): boolean {
+  const quantity = quantityOf(scale);
+  if (quantity === 'margin') return scale.task === 'classification' || label === NEGATIVE;
+  return (
+    label === NEGATIVE && bits <= (quantity === 'norm' ? bitsOfFloat32(1) : bitsOfFloat32(Number.POSITIVE_INFINITY))
+  );
 }
 
 function placePiece(

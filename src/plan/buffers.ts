@@ -1,4 +1,5 @@
 import type { CellKind } from '../density/cells.ts';
+import type { Scale } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
 import { type BufferNeeds, type Layout, layoutOf } from '../memory/layout.ts';
 import { type ArraySource, DTYPE_BYTES, type Part } from '../sources/source.ts';
@@ -7,9 +8,13 @@ import { type ArraySource, DTYPE_BYTES, type Part } from '../sources/source.ts';
 const CHUNK_SAMPLES = 1 << 17;
 const SMALLEST_CHUNK = 1 << 10;
 
-/** float16 cells where every logit is float16: they are exact. Otherwise everything is counted as float32. */
-export function cellKindOf(parts: readonly Part[]): CellKind {
-  return parts.every((part) => part.logits.dtype === 'float16') ? 'float16' : 'float32';
+/**
+ * float16 cells where logits are counted as they are and every one is float16: they are exact. Otherwise everything is
+ * counted as float32.
+ */
+export function cellKindOf(parts: readonly Part[], scale: Scale): CellKind {
+  const areCounted = scale.task === 'classification' && !scale.softTargets;
+  return areCounted && parts.every((part) => part.logits.dtype === 'float16') ? 'float16' : 'float32';
 }
 
 /** Whether logits have to be converted before the kernels can read them. */

@@ -22,9 +22,18 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
   const { options, stream } = prepareHistogram(rawOptions);
   const { bins, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
-  const { kind, parts, shards } = stream;
+  const { kind, scale, parts, shards } = stream;
   const { nonFinite, signal } = options;
-  const work = { kind, parts, shards, nonFinite, checkWhileWeighing: false, outputs: [], outputBytes: 4 } as const;
+  const work = {
+    kind,
+    scale,
+    parts,
+    shards,
+    nonFinite,
+    checkWhileWeighing: false,
+    outputs: [],
+    outputBytes: 4,
+  } as const;
   return withLocalEngine({ work, plan: stream.memory, bins, signal }, async (engine) => {
     const { result } = await countPass(engine, stream, options);
     return writePartial(result, options, 'histogram', start);
@@ -60,7 +69,7 @@ export async function writePartial(
     total: sum(counts.cells[0]) + positives,
     ignored: counts.ignored,
     positives,
-    counts: regionCounts(counts, partitionOf(counts.kind, counts.bins), counts.bins).counts,
+    counts: regionCounts(counts, partitionOf(counts), counts.bins).counts,
     seconds: (performance.now() - start) / 1000,
   };
 }

@@ -1,8 +1,9 @@
 import { type BetaTable, betaTable } from '../density/beta-table.ts';
-import { bitsOfFloat16 } from '../density/cell-values.ts';
+import { bitsOfFloat16, bitsOfFloat32 } from '../density/cell-values.ts';
 import type { CellKind } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
-import { bitsOfFloat32, partitionOf } from '../density/partition.ts';
+import { partitionOf } from '../density/partition.ts';
+import { scaleOf } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
 import type { OutputDtype } from '../options/options.ts';
 import { npyHeader } from '../sources/npy/header.ts';
@@ -46,12 +47,12 @@ export function checkCodesSuffice(bins: number, dtype: OutputDtype): void {
 
 /** What the weighing kernels look up for a density, in the output's dtype. */
 export function outputTable(kind: CellKind, density: Density, dtype: OutputDtype): BetaTable {
-  const partition = partitionOf(kind, density.bins);
-  if (dtype === 'float16') return betaTable(kind, partition, density.beta, bitsOfFloat16);
-  if (dtype === 'float32') return betaTable(kind, partition, density.beta, bitsOfFloat32);
+  const partition = partitionOf({ kind, scale: scaleOf(density), bins: density.bins });
+  if (dtype === 'float16') return betaTable(partition, density.beta, bitsOfFloat16);
+  if (dtype === 'float32') return betaTable(partition, density.beta, bitsOfFloat32);
   // the kernels give 0 to what is left out: codes are looked up one higher, and come down when they are narrowed
   const raised = density.beta.map((_, region) => region + 1);
-  return betaTable(kind, partition, raised, (code) => code);
+  return betaTable(partition, raised, (code) => code);
 }
 
 /** `code-table.npy`: float32 [256], the weight of each code, 0 where no sample has it. */

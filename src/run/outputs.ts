@@ -19,13 +19,22 @@ export const outputPath = ({ outputName }: Pick<Part, 'outputName'>, form: Outpu
 
 /** What the workers of a run that weighs are given. */
 export function weighingWork(
-  { kind, parts, shards }: Stream,
+  { kind, scale, parts, shards }: Stream,
   options: { readonly nonFinite: NonFinite; readonly outputDtype: OutputDtype },
   outputs: readonly OutputFile[],
   checkWhileWeighing: boolean,
 ): StreamWork {
   const { nonFinite, outputDtype } = options;
-  return { kind, parts, shards, nonFinite, checkWhileWeighing, outputs, outputBytes: outputBytesOf(outputDtype) };
+  return {
+    kind,
+    scale,
+    parts,
+    shards,
+    nonFinite,
+    checkWhileWeighing,
+    outputs,
+    outputBytes: outputBytesOf(outputDtype),
+  };
 }
 
 function frameOf(part: Part, { format, outputDtype }: OutputForm, rowsCrc32: number): RawFrame {

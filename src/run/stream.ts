@@ -1,5 +1,6 @@
 import type { CellKind } from '../density/cells.ts';
 import { partitionOf } from '../density/partition.ts';
+import { LOGITS, type Scale } from '../density/scale.ts';
 import type { CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
@@ -11,6 +12,7 @@ export interface Stream {
   readonly parts: readonly Part[];
   readonly samples: number;
   readonly kind: CellKind;
+  readonly scale: Scale;
   readonly shards: readonly Shard[];
   readonly memory: MemoryPlan;
   /** Bytes of reading all inputs once. */
@@ -23,13 +25,14 @@ export type OpenStreamOptions = CompleteStreamOptions & Pick<CompleteRunOptions,
 /** Finds the inputs, reads their headers, and plans shards and memory. */
 export function openStream(options: OpenStreamOptions, bins: number, weigh: boolean, shardSamples?: number): Stream {
   const { parts, samples, warnings } = resolveParts(options);
-  const kind = cellKindOf(parts);
+  const scale = LOGITS;
+  const kind = cellKindOf(parts, scale);
   const shards = planShards(parts, shardSamples ?? shardSamplesFor(samples));
   const widestRow = parts.reduce((widest, part) => Math.max(widest, part.classes), 1);
   const threads = Math.min(options.threads, shards.length);
   const memory = planMemory(
     threads,
-    partitionOf(kind, bins).thresholds.length,
+    partitionOf({ kind, scale, bins }).thresholds.length,
     options.memory,
     bufferNeeds(parts, kind, weigh),
     widestRow,
@@ -37,7 +40,7 @@ export function openStream(options: OpenStreamOptions, bins: number, weigh: bool
   const fewer =
     memory.layout.threads < threads ? [`--memory leaves room for ${memory.layout.threads} of ${threads} threads`] : [];
   const bytes = parts.flatMap(arraysOf).reduce((sum, array) => sum + dataBytes(array), 0);
-  return { parts, samples, kind, shards, memory, bytes, warnings: [...warnings, ...fewer] };
+  return { parts, samples, kind, scale, shards, memory, bytes, warnings: [...warnings, ...fewer] };
 }
 
 /** The arrays of a part. */

@@ -7,6 +7,7 @@ import { bulkMemory } from '../../src/bench/bulk-memory.ts';
 import { DATA_FORMS, rowsOf, sliceOf, trafficOf } from '../../src/bench/data-sets.ts';
 import { check } from '../../src/bench/expected.ts';
 import { cacheSizes } from '../../src/bench/machine.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 
 test('bulk memory copies and fills the bytes it is told, and no others', () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
@@ -53,6 +54,7 @@ test('a lane that is alone does not wait, and nobody waits after a cancel', () =
 test('a result that differs is a defect, named', () => {
   const counts = (cell: number) => ({
     kind: 'float16' as const,
+    scale: LOGITS,
     bins: 30,
     cells: [Float64Array.of(cell), Float64Array.of(1)] as const,
     splits: [new Float64Array(0), new Float64Array(0)] as const,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { betaTable } from '../../src/density/beta-table.ts';
-import { bitsOfFloat16 } from '../../src/density/cell-values.ts';
-import { bitsOfFloat32, float32OfBits, partitionOf } from '../../src/density/partition.ts';
+import { bitsOfFloat16, bitsOfFloat32, float32OfBits } from '../../src/density/cell-values.ts';
+import { partitionOf } from '../../src/density/partition.ts';
 import { Regions } from '../../src/density/regions.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 import { seeded } from '../kernels/implementations.ts';
 import { interestingBits } from '../kernels/special-floats.ts';
 import { thresholdBelow } from '../kernels/tables.ts';
@@ -13,10 +14,10 @@ const CUT = 0x8000_0000;
 const weightsOf = (bins: number) => Array.from({ length: bins }, (_, j) => (j % 11 === 5 ? 0 : 0.25 + j * 1.37));
 
 describe.each([1, 2, 7, 10, 30, 100, 1000, 10_000])('the beta table of M = %i', (bins) => {
-  const partition = partitionOf('float32', bins);
+  const partition = partitionOf({ kind: 'float32', scale: LOGITS, bins });
   const beta = weightsOf(bins);
-  const table = betaTable('float32', partition, beta, bitsOfFloat32);
-  const regions = new Regions(bins);
+  const table = betaTable(partition, beta, bitsOfFloat32);
+  const regions = new Regions(bins, LOGITS);
   const count = partition.thresholds.length;
 
   /** What the kernels make of it. */
@@ -55,7 +56,7 @@ describe.each([1, 2, 7, 10, 30, 100, 1000, 10_000])('the beta table of M = %i', 
   });
 
   test('of float16 logits gives each the weight of its region, in float16 bits', () => {
-    const halves = betaTable('float16', partitionOf('float16', bins), beta, bitsOfFloat16);
+    const halves = betaTable(partitionOf({ kind: 'float16', scale: LOGITS, bins }), beta, bitsOfFloat16);
     expect(halves.splits).toHaveLength(0);
     for (let bits = 0; bits < CELLS; bits++) {
       const size = bits & 0x7fff;
@@ -70,9 +71,9 @@ describe.each([1, 2, 7, 10, 30, 100, 1000, 10_000])('the beta table of M = %i', 
 });
 
 test('a weight of -0, as a density.json may hold, weighs 0 and unmarks no cut cell', () => {
-  const partition = partitionOf('float32', 10);
-  const plain = betaTable('float32', partition, [0, 1, 2, 3, 4, 5, 6, 7, 8, 0], bitsOfFloat32);
-  const negative = betaTable('float32', partition, [-0, 1, 2, 3, 4, 5, 6, 7, 8, -0], bitsOfFloat32);
+  const partition = partitionOf({ kind: 'float32', scale: LOGITS, bins: 10 });
+  const plain = betaTable(partition, [0, 1, 2, 3, 4, 5, 6, 7, 8, 0], bitsOfFloat32);
+  const negative = betaTable(partition, [-0, 1, 2, 3, 4, 5, 6, 7, 8, -0], bitsOfFloat32);
   expect(negative.cells).toEqual(plain.cells);
   expect(negative.splits).toEqual(plain.splits);
 });

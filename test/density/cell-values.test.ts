@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { bitsOfCell, bitsOfFloat16, float16OfBits, valueRange } from '../../src/density/cell-values.ts';
-import { bitsOfFloat32, float32OfBits } from '../../src/density/partition.ts';
+import {
+  bitsOfCell,
+  bitsOfFloat16,
+  bitsOfFloat32,
+  float16OfBits,
+  float32OfBits,
+  valueRange,
+} from '../../src/density/cell-values.ts';
 import { seeded } from '../kernels/implementations.ts';
 
 /** Value of a float16 that is not negative, from the definition; 65536 stands for infinity when rounding. */

@@ -1,5 +1,6 @@
 import type { CellCounts, CellKind } from '../../src/density/cells.ts';
 import { partitionOf } from '../../src/density/partition.ts';
+import { LOGITS, type Scale, scaleName } from '../../src/density/scale.ts';
 import { readCounts, writePartition } from '../../src/engines/local/shared-tables.ts';
 import { arenaOf, createMemory, layoutOf } from '../../src/memory/layout.ts';
 import type { Kernels } from '../../workers/kernel-interface.ts';
@@ -15,10 +16,15 @@ interface Counter {
 const counters = new Map<string, Counter>();
 
 /** Counts logits, given as bits, with the WebAssembly kernels in the memory of a run, as a worker does. */
-export function countBits(bins: number, samples: Uint32Array | Uint16Array, codes: Uint8Array): CellCounts {
+export function countBits(
+  bins: number,
+  samples: Uint32Array | Uint16Array,
+  codes: Uint8Array,
+  scale: Scale = LOGITS,
+): CellCounts {
   const kind = samples instanceof Uint16Array ? 'float16' : 'float32';
-  const key = `${kind} ${bins}`;
-  const counter = counters.get(key) ?? counterOf(kind, bins);
+  const key = `${kind} ${bins} ${scaleName(scale)}`;
+  const counter = counters.get(key) ?? counterOf(kind, bins, scale);
   counters.set(key, counter);
   return counter.count(samples, codes);
 }
@@ -28,8 +34,8 @@ export function countFloats(bins: number, logits: Float32Array, codes: Uint8Arra
   return countBits(bins, new Uint32Array(logits.buffer, logits.byteOffset, logits.length), codes);
 }
 
-function counterOf(kind: CellKind, bins: number): Counter {
-  const partition = partitionOf(kind, bins);
+function counterOf(kind: CellKind, bins: number, scale: Scale): Counter {
+  const partition = partitionOf({ kind, scale, bins });
   const layout = layoutOf(1, partition.thresholds.length, CHUNK, NEEDS);
   const memory = createMemory(layout);
   const plan = { layout, needs: NEEDS };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { crossEntropy, focalLoss } from '../../src/density/loss.ts';
 import { Regions } from '../../src/density/regions.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 import { unitRegionDensity } from '../../src/density/unit-regions.ts';
 import { countBits, countFloats } from './counting.ts';
 import { detectorStream, type Labelled } from './streams.ts';
@@ -10,7 +11,7 @@ const densityOf = ({ logits, codes }: Labelled, bins: number) =>
 
 /** Means of the three losses, sample by sample, from the definitions in p. */
 function perSample({ logits, codes }: Labelled, bins: number, beta: readonly number[]) {
-  const regions = new Regions(bins);
+  const regions = new Regions(bins, LOGITS);
   const sums = { ce: 0, focal: 0, ghmc: 0 };
   let total = 0;
   for (const [i, x] of logits.entries()) {

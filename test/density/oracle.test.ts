@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bitsOfFloat32, float32OfBits } from '../../src/density/partition.ts';
+import { bitsOfFloat32, float32OfBits } from '../../src/density/cell-values.ts';
 import { edge, fixedOfDouble, fixedOfFloat32Bits, OracleRegions, UNCERTAINTY } from './oracle.ts';
 
 /** Digits of ln 2, ln 3, and ln 9999 as tables (and mpmath) give them. */

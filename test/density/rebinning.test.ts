@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { partitionOf } from '../../src/density/partition.ts';
 import { regionCounts } from '../../src/density/regions.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 import { countBits, countFloats } from './counting.ts';
 import { detectorStream, type Labelled, labelledStreams } from './streams.ts';
 
 const rebinned = ({ logits, codes }: Labelled, from: number, to: number) =>
-  regionCounts(countFloats(from, logits, codes), partitionOf('float32', from), to);
+  regionCounts(countFloats(from, logits, codes), partitionOf({ kind: 'float32', scale: LOGITS, bins: from }), to);
 const exact = (stream: Labelled, bins: number) => rebinned(stream, bins, bins).counts;
 /** Samples that stand beside their own region: half of all differences, were each of them seen. */
 const misplaced = (a: readonly number[], b: readonly number[]) =>
@@ -58,7 +59,8 @@ describe('region counts for another M than the counted one', () => {
   test('the edge at z = 0 is uncertain only where it was not counted for', () => {
     const zeros = Uint32Array.of(0, 0x8000_0000, 1, 0x8000_0001, 0, 0x8000_0000, 1, 0x8000_0001);
     const codes = Uint8Array.of(0, 0, 0, 0, 1, 1, 1, 1);
-    const counted = (bins: number) => regionCounts(countBits(bins, zeros, codes), partitionOf('float32', bins), 2);
+    const counted = (bins: number) =>
+      regionCounts(countBits(bins, zeros, codes), partitionOf({ kind: 'float32', scale: LOGITS, bins }), 2);
     expect(counted(2)).toEqual({ counts: [2, 6], uncertain: 0 });
     expect(counted(7).uncertain).toBe(4);
   });
@@ -67,7 +69,7 @@ describe('region counts for another M than the counted one', () => {
     const halves = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
     const codes = Uint8Array.from(halves, (bits) => bits % 2);
     const counts = (from: number, to: number) =>
-      regionCounts(countBits(from, halves, codes), partitionOf('float16', from), to);
+      regionCounts(countBits(from, halves, codes), partitionOf({ kind: 'float16', scale: LOGITS, bins: from }), to);
     for (const to of [1, 7, 100, 9999]) expect(counts(30, to)).toEqual({ ...counts(to, to), uncertain: 0 });
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { bitsOfFloat32, float32OfBits, partitionOf } from '../../src/density/partition.ts';
+import { bitsOfFloat32, float32OfBits } from '../../src/density/cell-values.ts';
+import { partitionOf } from '../../src/density/partition.ts';
 import { piecesOf } from '../../src/density/pieces.ts';
 import { Regions, regionCounts } from '../../src/density/regions.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 import { SPECIAL_BITS } from '../kernels/special-floats.ts';
 import { countBits } from './counting.ts';
 import { bitsAround, EVERY_M, isNaNBits, OracleRegions } from './oracle.ts';
@@ -9,10 +11,10 @@ import { bitsAround, EVERY_M, isNaNBits, OracleRegions } from './oracle.ts';
 describe.each(EVERY_M)('the regions of M = %i are those of the oracle', (bins) => {
   const oracle = new OracleRegions(bins);
   const samples = [...SPECIAL_BITS, ...bitsAround(oracle, bitsOfFloat32)];
-  const partition = partitionOf('float32', bins);
+  const partition = partitionOf({ kind: 'float32', scale: LOGITS, bins });
 
   test('for the margins around every edge, for zeros, subnormals and infinities', () => {
-    const regions = new Regions(bins);
+    const regions = new Regions(bins, LOGITS);
     for (const bits of samples) {
       if (isNaNBits(bits)) continue;
       const x = float32OfBits(bits);
@@ -75,7 +77,10 @@ describe.each(EVERY_M)('the regions of M = %i are those of the oracle', (bins) =
     }
     const counts = countBits(bins, halves, codes);
     expect(counts.ignored).toBe(4 * 1023);
-    expect(regionCounts(counts, partitionOf('float16', bins), bins)).toEqual({ counts: expected, uncertain: 0 });
+    expect(regionCounts(counts, partitionOf({ kind: 'float16', scale: LOGITS, bins }), bins)).toEqual({
+      counts: expected,
+      uncertain: 0,
+    });
   });
 });
 
@@ -94,5 +99,5 @@ function widened(half: number): number {
 
 test('float16 of either zero is g = 0.5, the first region of the upper half', () => {
   const counts = countBits(2, Uint16Array.of(0, 0x8000, 0, 0x8000), Uint8Array.of(0, 0, 1, 1));
-  expect(regionCounts(counts, partitionOf('float16', 2), 2).counts).toEqual([0, 4]);
+  expect(regionCounts(counts, partitionOf({ kind: 'float16', scale: LOGITS, bins: 2 }), 2).counts).toEqual([0, 4]);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Regions } from '../../src/density/regions.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 import { type UnitRegionOptions, unitRegionDensity } from '../../src/density/unit-regions.ts';
 import { countFloats } from './counting.ts';
 import { type Labelled, labelledStreams, marginsOf } from './streams.ts';
@@ -21,7 +22,7 @@ describe('density over unit regions', () => {
   test('counts are those of every sample by itself', () => {
     fc.assert(
       fc.property(labelledStreams, anyBins, (stream, bins) => {
-        const regions = new Regions(bins);
+        const regions = new Regions(bins, LOGITS);
         const expected = new Array<number>(bins).fill(0);
         for (const z of marginsOf(stream)) expected[regions.of(z)]++;
         const density = densityOf(stream, bins);

@@ -1,4 +1,5 @@
 import { partitionOf } from '../../src/density/partition.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 
 /** Bits of float32 that differ from all others in kind: zeros, subnormals, limits, infinities, NaN with payloads. */
 export const SPECIAL_BITS: readonly number[] = [
@@ -9,7 +10,7 @@ export const SPECIAL_BITS: readonly number[] = [
 
 /** The special bits, and every threshold of M with the float32 before and after it. */
 export function interestingBits(bins: number): number[] {
-  const thresholds = [...partitionOf('float32', bins).thresholds];
+  const thresholds = [...partitionOf({ kind: 'float32', scale: LOGITS, bins }).thresholds];
   return [...SPECIAL_BITS, ...thresholds.flatMap((bits) => [bits - 1, bits, bits + 1])];
 }
 

@@ -1,4 +1,5 @@
 import { type Partition, partitionOf } from '../../src/density/partition.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 import { fillRandom, IMPLEMENTATIONS, type Implementation, type Machine, seeded } from './implementations.ts';
 import { interestingBits, SPECIAL_HALVES } from './special-floats.ts';
 
@@ -47,7 +48,7 @@ export class TableMachine {
     this.bytes = machine.bytes;
     this.kernels = machine.kernels;
     this.view = new DataView(this.bytes.buffer);
-    this.partition = partitionOf('float32', bins);
+    this.partition = partitionOf({ kind: 'float32', scale: LOGITS, bins });
     this.fillFresh();
     this.fresh = this.bytes.slice();
   }

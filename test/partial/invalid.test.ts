@@ -32,7 +32,9 @@ delete document.sha256;
 
 /** A partial with some fields replaced and a checksum that fits: someone made it, on purpose or by a defect. */
 function made(fields: object): string {
-  const body = { ...document, ...fields };
+  // in the order that partials have: the checksum is that of the text
+  const { schema, task, softTargets, mu, ...rest } = { ...document, ...fields };
+  const body = { schema, task, softTargets, mu, ...rest };
   return JSON.stringify({ ...body, sha256: createHash('sha256').update(JSON.stringify(body)).digest('hex') });
 }
 
@@ -86,7 +88,25 @@ describe('any one character changed, removed or added', () => {
 describe('a partial with a checksum that fits is refused when', () => {
   const cases: readonly (readonly [string, object, string])[] = [
     ['its schema is of another version', { schema: 'ghm.partial/2' }, 'found schema "ghm.partial/2"'],
-    ['its task is unknown', { task: 'regression' }, 'not a valid partial: task: '],
+    ['its task is unknown', { task: 'segmentation' }, 'not a valid partial: task: '],
+    ['a regression has no mu', { task: 'regression' }, 'mu: expected with the task regression, and with no other'],
+    ['a classification has a mu', { mu: 0.02 }, 'mu: expected with the task regression, and with no other'],
+    ['mu is below 0', { task: 'regression', mu: -1 }, 'not a valid partial: mu: '],
+    [
+      'a softmax has soft targets',
+      { task: 'softmax', softTargets: true },
+      'softTargets: expected with no task but classification',
+    ],
+    [
+      'a distance has a label',
+      { task: 'regression', mu: 1 },
+      'no piece of a regression with mu 1 begins at 2147483649',
+    ],
+    [
+      'a gradient norm is above 1',
+      { softTargets: true, negatives: { from: [0x4000_0000], count: [4] }, positives: { from: [], count: [] } },
+      'no piece of a classification with soft targets begins at 1073741824',
+    ],
     ['its cells are unknown', { cells: 'float64' }, 'not a valid partial: cells: '],
     ['bins are 0', { bins: 0 }, 'not a valid partial: bins: '],
     ['bins are above 10,000', { bins: 10_001 }, 'not a valid partial: bins: '],

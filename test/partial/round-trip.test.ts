@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { bitsOfFloat32 } from '../../src/density/cell-values.ts';
+import { LOGITS, type Scale, scaleName } from '../../src/density/scale.ts';
 import { mergeCounts, widenCounts } from '../../src/partial/merge-counts.ts';
 import { decodePartial, encodePartial } from '../../src/partial/partial-file.ts';
+import { countBits } from '../density/counting.ts';
 import {
   count16,
   count32,
@@ -121,4 +124,36 @@ test('counts whose sum is above 2^53 are refused, for they would not be exact', 
   const counts = count32(1, { bits: [0x3f80_0000], codes: [0] });
   counts.cells[0][0x3f80] = 2 ** 53 - 1;
   expect(() => mergeCounts(named([counts, counts]))).toThrow(expect.objectContaining({ exitCode: 3 }));
+});
+
+describe('partials of other tasks', () => {
+  const scales: readonly Scale[] = [
+    { task: 'softmax' },
+    { task: 'regression', mu: 0.02 },
+    { task: 'regression', mu: 0.1 },
+    { task: 'classification', softTargets: true },
+  ];
+  const norms = Uint32Array.from([0, 0.1, 0.25, 0.5, 0.999, 1], bitsOfFloat32);
+  const countsOf = (scale: Scale) => countBits(10, norms, new Uint8Array(norms.length), scale);
+
+  test.each(scales)('say so, and decode to the counts they were made of: %j', async (scale) => {
+    const text = encodePartial(countsOf(scale));
+    expect(JSON.parse(text)).toMatchObject(scale);
+    const decoded = await decodePartial(JSON.parse(text), 'a.json');
+    expectSameCounts(decoded, countsOf(scale));
+    expect(encodePartial(decoded)).toBe(text);
+  });
+
+  test('do not add up with each other', () => {
+    const counts = named([LOGITS, ...scales].map(countsOf));
+    for (const one of counts) {
+      for (const other of counts) {
+        if (one === other) continue;
+        const [a, b] = [one, other].map((part) => scaleName(part.counts.scale));
+        expect(() => mergeCounts([one, other])).toThrow(
+          `${other.name}: counts of ${b}, but ${one.name} of ${a}; only counts of one task add up`,
+        );
+      }
+    }
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LOGITS } from '../../src/density/scale.ts';
 import { layoutOf } from '../../src/memory/layout.ts';
 import { bufferNeeds, cellKindOf, needsConversion, planMemory } from '../../src/plan/buffers.ts';
 import { type ArraySource, DTYPE_BYTES, DTYPES, type Dtype, type Part } from '../../src/sources/source.ts';
@@ -34,9 +35,11 @@ describe('cells', () => {
     const [half, single, double] = (['float16', 'float32', 'float64'] as const).map((dtype) =>
       part(dtype, 'int8', null),
     );
-    expect(cellKindOf([half, half])).toBe('float16');
-    expect(cellKindOf([half, single])).toBe('float32');
-    expect(cellKindOf([double])).toBe('float32');
+    expect(cellKindOf([half, half], LOGITS)).toBe('float16');
+    expect(cellKindOf([half, single], LOGITS)).toBe('float32');
+    expect(cellKindOf([double], LOGITS)).toBe('float32');
+    expect(cellKindOf([half], { task: 'softmax' })).toBe('float32');
+    expect(cellKindOf([half], { task: 'classification', softTargets: true })).toBe('float32');
     expect(needsConversion(half.logits, 'float16')).toBe(false);
     expect(needsConversion(half.logits, 'float32')).toBe(true);
     expect(needsConversion(double.logits, 'float32')).toBe(true);

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { bitsOfFloat32 } from '../../src/density/cell-values.ts';
 import { CELLS, type CellCounts, type CellKind } from '../../src/density/cells.ts';
-import { bitsOfFloat32, partitionOf } from '../../src/density/partition.ts';
+import { partitionOf } from '../../src/density/partition.ts';
+import { LOGITS } from '../../src/density/scale.ts';
 
 /** One sample: its logit, and whether it is a positive. */
 export type Sample = readonly [x: number, positive: boolean];
 
 /** Counts float32 samples one by one, as the definition of cells and pieces says. */
 export function countSamples(samples: readonly Sample[], bins: number, ignored = 0): CellCounts {
-  const { thresholds, firstThreshold } = partitionOf('float32', bins);
+  const { thresholds, firstThreshold } = partitionOf({ kind: 'float32', scale: LOGITS, bins });
   const counts = emptyCounts('float32', bins, thresholds.length, ignored);
   for (const [x, positive] of samples) {
     const bits = bitsOfFloat32(x);
@@ -25,6 +27,7 @@ export function countSamples(samples: readonly Sample[], bins: number, ignored =
 function emptyCounts(kind: CellKind, bins: number, splits: number, ignored: number): CellCounts {
   return {
     kind,
+    scale: LOGITS,
     bins,
     cells: [new Float64Array(CELLS), new Float64Array(CELLS)],
     splits: [new Float64Array(splits), new Float64Array(splits)],

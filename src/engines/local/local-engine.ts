@@ -45,7 +45,7 @@ export async function withLocalEngine<T>(options: LocalEngineOptions, use: (engi
 async function startLocalEngine({ work, plan, bins, signal }: LocalEngineOptions): Promise<StartedEngine> {
   const { layout, needs } = plan;
   const [{ Piscina }, wasm] = await Promise.all([import('piscina'), readFile(new URL('kernels.wasm', BUILT))]);
-  const partition = partitionOf(work.kind, bins);
+  const partition = partitionOf({ kind: work.kind, scale: work.scale, bins });
   const memory = createMemory(layout);
   writePartition(memory, plan, partition);
   const module = await WebAssembly.compile(wasm);

@@ -35,7 +35,7 @@ export function readCounts(
   { layout, needs }: MemoryPlan,
   partition: Partition,
 ): CellCounts {
-  const { kind, bins } = partition;
+  const { kind, scale, bins } = partition;
   const count = layout.thresholds;
   const parts = Array.from({ length: layout.threads }, (_, index): CellCounts => {
     const arena = arenaOf(layout, needs, index);
@@ -43,6 +43,7 @@ export function readCounts(
     const splits = countersAt(memory, arena.totalSplits, 2 * count);
     return {
       kind,
+      scale,
       bins,
       cells: [cells.subarray(0, CELLS), cells.subarray(CELLS)],
       splits: [splits.subarray(0, count), splits.subarray(count)],

@@ -4,6 +4,7 @@ import type { Density } from '../../density/density.ts';
 import { partitionOf } from '../../density/partition.ts';
 import { piecesOf } from '../../density/pieces.ts';
 import { Regions } from '../../density/regions.ts';
+import { coordinateOf } from '../../density/scale.ts';
 import { ALPHA, focalGradientNorm, gradientNorm } from './losses.ts';
 
 /** Consecutive unit regions, drawn or listed as one. */
@@ -65,7 +66,7 @@ export function fineBins(regions: number): number {
 
 /** Counts by gradient norm; a piece lies whole in the bin of its middle. */
 export function gradientHistogram(counts: CellCounts, bins: number): GradientHistogram {
-  const fine = new Regions(bins);
+  const fine = new Regions(bins, counts.scale);
   const histogram = { bins, negatives: new Float64Array(bins), positives: new Float64Array(bins) };
   for (const { z, positive, samples } of crowdsOf(counts)) {
     histogram[positive ? 'positives' : 'negatives'][fine.of(z)] += samples;
@@ -83,7 +84,7 @@ export interface Contributions {
 }
 
 export function contributions(counts: CellCounts, density: Density): Contributions {
-  const regions = new Regions(density.bins);
+  const regions = new Regions(density.bins, counts.scale);
   const ce = new Float64Array(density.bins);
   const focal = new Float64Array(density.bins);
   for (const { z, positive, samples } of crowdsOf(counts)) {
@@ -132,12 +133,9 @@ interface Crowd {
 
 /** The counted samples, piece by piece. No piece spans two unit regions of `counts.bins`. */
 function crowdsOf(counts: CellCounts): Crowd[] {
-  return Array.from(
-    piecesOf(counts, partitionOf(counts.kind, counts.bins)),
-    ({ label, firstBits, lastBits, count }) => {
-      const [first, last] = valueRange(counts.kind, firstBits, lastBits);
-      const x = Math.fround((first + last) / 2);
-      return { z: label === POSITIVE ? -x : x, positive: label === POSITIVE, samples: count };
-    },
-  );
+  return Array.from(piecesOf(counts, partitionOf(counts)), ({ label, firstBits, lastBits, count }) => {
+    const [first, last] = valueRange(counts.kind, firstBits, lastBits);
+    const x = Math.fround((first + last) / 2);
+    return { z: coordinateOf(label, x), positive: label === POSITIVE, samples: count };
+  });
 }
