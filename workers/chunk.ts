@@ -1,17 +1,17 @@
 import { inputError } from '../src/errors.ts';
 import { elementReader } from '../src/sources/elements.ts';
-import type { ArraySource, Part, Row } from '../src/sources/source.ts';
-import { DTYPE_BYTES } from '../src/sources/source.ts';
-import { readFully } from './file-io.ts';
+import type { RowReader } from '../src/sources/row-reader.ts';
+import type { ArraySource, Part, ReadableArray, Row } from '../src/sources/source.ts';
+import { DTYPE_BYTES, isWidened } from '../src/sources/source.ts';
 import { type Address, KERNEL_DTYPE } from './kernel-interface.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/** Open descriptors of the files of one part. */
+/** Readers of the arrays of one part. */
 export interface OpenPart {
-  readonly part: Part;
-  readonly logits: number;
-  readonly labels: number;
-  readonly labelWeights: number | null;
+  readonly part: Part<ReadableArray>;
+  readonly logits: RowReader;
+  readonly labels: RowReader;
+  readonly labelWeights: RowReader | null;
 }
 
 /** A chunk in memory, in the form the kernels read: `codes` one a sample, or `classes` one a row. */
@@ -69,7 +69,7 @@ function throwEarliest(...found: (BadElement | null)[]): void {
 /** Reads raw elements to `at`, in this machine's byte order. */
 function readElements(
   state: WorkerState,
-  fd: number,
+  reader: RowReader,
   source: ArraySource,
   firstRow: Row,
   rows: number,
@@ -77,12 +77,7 @@ function readElements(
 ): number {
   const bytes = DTYPE_BYTES[source.dtype];
   const n = rows * source.columns;
-  readFully(
-    fd,
-    state.bytes.subarray(at, at + n * bytes),
-    source.dataOffset + firstRow * source.columns * bytes,
-    source.name,
-  );
+  reader.read(firstRow, state.bytes.subarray(at, at + n * bytes));
   if (source.bigEndian) {
     if (bytes === 2) state.kernels.swapBytes16(at, n);
     if (bytes === 4) state.kernels.swapBytes32(at, n);
@@ -100,21 +95,24 @@ function loadLogits(state: WorkerState, open: OpenPart, firstRow: Row, rows: num
   }
   const n = readElements(state, open.logits, logits, firstRow, rows, arena.raw);
   if (logits.dtype === 'float64') kernels.demoteFloat64(arena.raw, n, arena.logits);
+  else if (logits.dtype === 'bfloat16') kernels.widenBfloat16(arena.raw, n, arena.logits);
   else kernels.widenFloat16(arena.raw, n, arena.logits);
 }
 
-/** Reads labels or weights; float16 ones are widened. Returns where they lie and the dtype for the label kernels. */
+/** Reads labels or weights; 16-bit floats are widened. Returns where they lie and the dtype for the label kernels. */
 function readLabels(
   state: WorkerState,
-  fd: number,
+  reader: RowReader,
   source: ArraySource,
   firstRow: Row,
   rows: number,
 ): { at: Address; dtype: number; n: number } {
   const { arena, kernels } = state;
-  const n = readElements(state, fd, source, firstRow, rows, arena.raw);
-  if (source.dtype !== 'float16') return { at: arena.raw, dtype: KERNEL_DTYPE[source.dtype], n };
-  kernels.widenFloat16(arena.raw, n, arena.labels);
+  const n = readElements(state, reader, source, firstRow, rows, arena.raw);
+  const { dtype } = source;
+  if (dtype === 'bfloat16') kernels.widenBfloat16(arena.raw, n, arena.labels);
+  else if (dtype === 'float16') kernels.widenFloat16(arena.raw, n, arena.labels);
+  else return { at: arena.raw, dtype: KERNEL_DTYPE[dtype], n };
   return { at: arena.labels, dtype: KERNEL_DTYPE.float32, n };
 }
 
@@ -190,8 +188,8 @@ function applyWeights(
 
 const classColumn = (columns: number, element: number): string => (columns > 1 ? `, class ${element % columns}` : '');
 
-/** One label for a message; those of float16 lie widened. */
+/** One label for a message; 16-bit floats lie widened. */
 function elementAt(state: WorkerState, at: Address, { dtype }: ArraySource, i: number): number {
-  const inMemory = { dtype: dtype === 'float16' ? 'float32' : dtype, bigEndian: false } as const;
+  const inMemory = { dtype: isWidened(dtype) ? 'float32' : dtype, bigEndian: false } as const;
   return elementReader(inMemory, state.bytes.subarray(at))(i);
 }

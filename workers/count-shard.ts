@@ -10,11 +10,11 @@ import type { WorkerState } from './worker-state.ts';
  * Pass 1 of one shard: counts it into the scratch tables, and adds those to the worker's totals when all of it is
  * counted. A shard that fails leaves the totals as they were, and the scratch tables clean.
  */
-export function countShard(state: WorkerState, shard: Shard): void {
+export async function countShard(state: WorkerState, shard: Shard): Promise<void> {
   const { arena, kernels, layout } = state;
   try {
-    for (const segment of shard.segments) eachChunk(state, segment, (chunk) => countChunk(state, chunk));
-    const nan = state.nonFinite === 'error' && scratchHasNaN(state) ? firstNaN(state, shard.segments) : null;
+    for (const segment of shard.segments) await eachChunk(state, segment, (chunk) => countChunk(state, chunk));
+    const nan = state.nonFinite === 'error' && scratchHasNaN(state) ? await firstNaN(state, shard.segments) : null;
     if (nan) throw nan;
   } catch (error) {
     clearScratch(state);

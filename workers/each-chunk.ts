@@ -1,27 +1,38 @@
 import { interrupted } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
+import type { RowReader } from '../src/sources/row-reader.ts';
 import { type Chunk, loadChunk } from './chunk.ts';
-import { withInput } from './file-io.ts';
+import { openRows } from './open-rows.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/** Reads a segment chunk by chunk. Stops with `interrupted` when the run is cancelled. */
-export function eachChunk(state: WorkerState, segment: Segment, visit: (chunk: Chunk, firstRow: number) => void): void {
+/**
+ * Reads a segment chunk by chunk. Stops with `interrupted` when the run is cancelled. Waits only for rows that have to be
+ * decoded: raw ones are read at once.
+ */
+export async function eachChunk(
+  state: WorkerState,
+  segment: Segment,
+  visit: (chunk: Chunk, firstRow: number) => void,
+): Promise<void> {
   const part = state.parts[segment.part];
   const rowsPerChunk = Math.max(1, Math.floor(state.layout.chunkSamples / part.classes));
   const end = segment.firstRow + segment.rows;
-  const read = (labelWeights: number | null, labels: number, logits: number) => {
+  const opened: RowReader[] = [];
+  try {
+    for (const source of [part.logits, part.labels, part.labelWeights]) {
+      if (source !== null) opened.push(await openRows(source));
+    }
+    const [logits, labels, labelWeights = null] = opened;
+    const decoded = opened.filter(({ prepare }) => prepare !== undefined);
     for (let row = segment.firstRow; row < end; row += rowsPerChunk) {
       if (state.control.cancelled) throw interrupted();
-      const chunk = loadChunk(state, { part, logits, labels, labelWeights }, row, Math.min(rowsPerChunk, end - row));
+      const rows = Math.min(rowsPerChunk, end - row);
+      for (const reader of decoded) await reader.prepare?.(row, rows);
+      const chunk = loadChunk(state, { part, logits, labels, labelWeights }, row, rows);
       visit(chunk, row);
       state.control.addDone(chunk.samples);
     }
-  };
-  withInput(part.logits, (logits) =>
-    withInput(part.labels, (labels) =>
-      part.labelWeights
-        ? withInput(part.labelWeights, (labelWeights) => read(labelWeights, labels, logits))
-        : read(null, labels, logits),
-    ),
-  );
+  } finally {
+    for (const reader of opened) reader.close();
+  }
 }

@@ -3,22 +3,17 @@ import { inputError, runError } from '../src/errors.ts';
 import { isSameFile } from '../src/sources/identity.ts';
 import type { ArraySource, ByteOffset } from '../src/sources/source.ts';
 
-/** Runs `use` with an input file opened, and makes sure that it is still the file that was planned. */
-export function withInput<T>(source: ArraySource, use: (fd: number) => T): T {
+/** Opens an input file for reading, and makes sure that it is still the file that was planned. */
+export function openPlanned(source: ArraySource): number {
   let fd: number;
   try {
     fd = openSync(source.path, 'r');
   } catch (error) {
     throw inputError(`${source.name}: cannot be opened any more (${reason(error)})`);
   }
-  try {
-    if (!isSameFile(fstatSync(fd), source.identity)) {
-      throw inputError(`${source.name}: the file changed during the run; run again when nothing writes to it`);
-    }
-    return use(fd);
-  } finally {
-    closeSync(fd);
-  }
+  if (isSameFile(fstatSync(fd), source.identity)) return fd;
+  closeSync(fd);
+  throw inputError(`${source.name}: the file changed during the run; run again when nothing writes to it`);
 }
 
 /** Fills `into` from byte `at`. Reads that return less are continued; the end of the file is an error. */
@@ -41,7 +36,7 @@ export function readFully(fd: number, into: Uint8Array, at: ByteOffset, name: st
 }
 
 /** Runs `use` with an output file opened for writing by position. */
-export function withOutput<T>(path: string, use: (fd: number) => T): T {
+export async function withOutput<T>(path: string, use: (fd: number) => Promise<T>): Promise<T> {
   let fd: number;
   try {
     fd = openSync(path, 'r+');
@@ -49,7 +44,7 @@ export function withOutput<T>(path: string, use: (fd: number) => T): T {
     throw runError(`the output cannot be opened (${reason(error)}): ${path}`, error);
   }
   try {
-    return use(fd);
+    return await use(fd);
   } finally {
     closeSync(fd);
   }

@@ -5,11 +5,11 @@ import { eachChunk } from './each-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Reads segments again, slowly, for the place of the first NaN that counts; `null` where there is none. */
-export function firstNaN(state: WorkerState, segments: readonly Segment[]): Error | null {
+export async function firstNaN(state: WorkerState, segments: readonly Segment[]): Promise<Error | null> {
   let message = '';
   for (const segment of segments) {
     const { logits } = state.parts[segment.part];
-    eachChunk(state, segment, (chunk, firstRow) => {
+    await eachChunk(state, segment, (chunk, firstRow) => {
       for (let i = 0; i < chunk.samples && message === ''; i++) {
         if (!isNaNAt(state, chunk, i) || isIgnoredAt(state, chunk, i)) continue;
         const where = chunk.width > 1 ? `, class ${i % chunk.width}` : '';

@@ -88,6 +88,7 @@ export interface Kernels {
   swapBytes64(at: Address, n: number): void;
   demoteFloat64(from: Address, n: number, to: Address): void;
   widenFloat16(from: Address, n: number, to: Address): void;
+  widenBfloat16(from: Address, n: number, to: Address): void;
   narrowToFloat16(from: Address, n: number, to: Address): void;
   narrowToCodes(from: Address, n: number, to: Address): void;
   binaryCodes(dtype: number, from: Address, n: number, ignoreLabel: number, to: Address): number;
@@ -106,7 +107,7 @@ export interface Kernels {
   classCodes(classes: Address, rows: number, width: number, codes: Address): void;
 }
 
-/** `dtype` arguments of the label kernels. float16 is widened to float32 first. */
+/** `dtype` arguments of the label kernels. 16-bit floats are widened to float32 first. */
 export const KERNEL_DTYPE = {
   bool: 0,
   uint8: 0,

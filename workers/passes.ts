@@ -12,15 +12,15 @@ const state = startWorker(workerData as WorkerSetup);
  * Entry of a worker thread: takes one shard after the other until the pass has none left. A message for each shard would
  * cost 0.3 ms of waiting; the shared counter costs one atomic addition. Never throws; a failure is data.
  */
-export default function runPass({ pass }: PassTask): PassResult {
+export default async function runPass({ pass }: PassTask): Promise<PassResult> {
   const { control, shards } = state;
   const checksums: SegmentChecksum[] = [];
   while (!control.failed) {
     const number = control.claimShard();
     if (number >= shards.length) break;
     try {
-      if (pass === 'count') countShard(state, shards[number]);
-      else checksums.push(...weighShard(state, shards[number]));
+      if (pass === 'count') await countShard(state, shards[number]);
+      else checksums.push(...(await weighShard(state, shards[number])));
     } catch (error) {
       control.fail();
       return failureOf(error, shards[number]);

@@ -3,7 +3,7 @@ import type { Scale } from '../src/density/scale.ts';
 import type { BufferNeeds, Layout } from '../src/memory/layout.ts';
 import type { NonFinite } from '../src/options/options.ts';
 import type { Segment, Shard } from '../src/plan/shards.ts';
-import type { Part } from '../src/sources/source.ts';
+import type { Part, ReadableArray } from '../src/sources/source.ts';
 
 /** Where the weights of one part go: an existing file, its header written, open to be filled by position. */
 export interface OutputFile {
@@ -15,7 +15,7 @@ export interface OutputFile {
 export interface StreamWork {
   readonly kind: CellKind;
   readonly scale: Scale;
-  readonly parts: readonly Part[];
+  readonly parts: readonly Part<ReadableArray>[];
   /** In stream order; a shard's `id` is its index. */
   readonly shards: readonly Shard[];
   readonly nonFinite: NonFinite;

@@ -8,27 +8,29 @@ import type { SegmentChecksum } from './protocol.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Pass 2 of one shard: looks the weights up and writes each segment to its place in the part's output. */
-export function weighShard(state: WorkerState, shard: Shard): SegmentChecksum[] {
+export async function weighShard(state: WorkerState, shard: Shard): Promise<SegmentChecksum[]> {
   const { arena, outputBytes } = state;
   const checks = state.checkWhileWeighing && state.nonFinite === 'error';
-  return shard.segments.map((segment) => {
+  const checksums: SegmentChecksum[] = [];
+  for (const segment of shard.segments) {
     const { path, dataOffset } = state.outputs[segment.part];
     const { classes } = state.parts[segment.part];
     let crc = 0;
     let hasNaN = false;
-    withOutput(path, (fd) => {
+    await withOutput(path, (fd) =>
       eachChunk(state, segment, (chunk, firstRow) => {
         hasNaN ||= checks && chunkHasNaN(state, chunk);
         weighChunk(state, chunk);
         const weights = state.bytes.subarray(arena.out, arena.out + chunk.samples * outputBytes);
         crc = crc32(weights, crc);
         writeFully(fd, weights, dataOffset + firstRow * classes * outputBytes, path);
-      });
-    });
-    const nan = hasNaN ? firstNaN(state, [segment]) : null;
+      }),
+    );
+    const nan = hasNaN ? await firstNaN(state, [segment]) : null;
     if (nan) throw nan;
-    return { ...segment, bytes: segment.rows * classes * outputBytes, crc32: crc };
-  });
+    checksums.push({ ...segment, bytes: segment.rows * classes * outputBytes, crc32: crc });
+  }
+  return checksums;
 }
 
 function chunkHasNaN({ kernels, kind }: WorkerState, { logits, samples }: Chunk): boolean {

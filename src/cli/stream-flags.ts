@@ -5,13 +5,24 @@ const group = 'Input:';
 
 /** Where the samples are and how labels are read. */
 export const streamFlags: Flags = {
-  logits: { kind: 'list', group, describe: 'required: .npy files or quoted globs of logits, [N] or [N, C]' },
+  logits: { kind: 'list', group, describe: 'files or quoted globs of logits, [N] or [N, C]' },
   labels: {
     kind: 'list',
     group,
-    describe: 'required: files or globs of labels, paired with the logits in natural order of names',
+    describe: 'files or globs of labels, paired with the logits in natural order of names',
   },
   'label-weights': { kind: 'list', group, describe: 'files or globs of label weights; 0 leaves a sample out' },
+  'logits-key': {
+    kind: 'value',
+    group,
+    describe: "name of the logits in FILES (default logits); '*.logits' takes each that matches",
+  },
+  'labels-key': { kind: 'value', group, describe: 'name of the labels in FILES (default labels)' },
+  'label-weights-key': {
+    kind: 'value',
+    group,
+    describe: 'name of the label weights in FILES (default label_weights, if there)',
+  },
   'label-format': {
     kind: 'value',
     group,
@@ -33,6 +44,10 @@ export const streamOptions = (flags: FlagValues): RawOptions => ({
   logits: flags.list('logits'),
   labels: flags.list('labels'),
   labelWeights: flags.list('label-weights'),
+  files: flags.words(),
+  logitsKey: flags.text('logits-key'),
+  labelsKey: flags.text('labels-key'),
+  labelWeightsKey: flags.text('label-weights-key'),
   labelFormat: flags.text('label-format'),
   backgroundLabel: flags.number('background-label'),
   ignoreLabel: flags.number('ignore-label'),

@@ -49,7 +49,7 @@ export interface BufferNeeds {
   readonly raw: number;
   /** 4 (float32) or 2 (float16). */
   readonly logits: number;
-  /** Labels or weights widened from float16. */
+  /** Labels or weights widened from 16-bit floats. */
   readonly labels: number;
   /** u8 codes, and i32 classes. */
   readonly codes: number;

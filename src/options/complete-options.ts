@@ -15,8 +15,14 @@ export interface CompleteRunOptions {
 }
 
 export interface CompleteStreamOptions {
-  readonly logits: readonly string[];
-  readonly labels: readonly string[];
+  /** Either `logits` and `labels`, or `files`. */
+  readonly logits: readonly string[] | undefined;
+  readonly labels: readonly string[] | undefined;
+  readonly files: readonly string[] | undefined;
+  /** `undefined`: the usual keys. */
+  readonly logitsKey: string | undefined;
+  readonly labelsKey: string | undefined;
+  readonly labelWeightsKey: string | undefined;
   /** `undefined`: every sample is valid. */
   readonly labelWeights: readonly string[] | undefined;
   readonly labelFormat: LabelFormat;

@@ -33,12 +33,23 @@ export interface RunOptions {
 
 /** Where the samples are and how labels are read. */
 export interface StreamOptions {
-  /** Files or globs of logits, `[N]` or `[N, C]`, float16, float32 or float64. */
-  readonly logits: string | readonly string[];
+  /** Files or globs of logits, `[N]` or `[N, C]`, float16, bfloat16, float32 or float64. Either these and `labels`, or `files`. */
+  readonly logits?: string | readonly string[];
   /** Files or globs of labels, paired with the logits in natural sort order. */
-  readonly labels: string | readonly string[];
+  readonly labels?: string | readonly string[];
   /** Files or globs of label weights, `[N]`, `[N, 1]` or `[N, C]`; 0 leaves a sample out. */
   readonly labelWeights?: string | readonly string[];
+  /** Files or globs of files that hold logits, labels and maybe label weights together: .npz or .safetensors. */
+  readonly files?: string | readonly string[];
+  /**
+   * The key of the logits in a file of several arrays. Default `logits`. With a `*`, such as `*.logits`, every key that
+   * matches is a part of its own, and `labelsKey` has a `*` too.
+   */
+  readonly logitsKey?: string;
+  /** Default `labels`. */
+  readonly labelsKey?: string;
+  /** Default `label_weights`, if it is there. */
+  readonly labelWeightsKey?: string;
   /** Default `auto`: same shape is binary, one integer a row of `[N, C]`, C > 1, is a class index. */
   readonly labelFormat?: LabelFormat;
   /** Default C (`labelBase` 0) or 0 (`labelBase` 1). */

@@ -38,6 +38,10 @@ const STREAM = [
   'logits',
   'labels',
   'labelWeights',
+  'files',
+  'logitsKey',
+  'labelsKey',
+  'labelWeightsKey',
   'labelFormat',
   'backgroundLabel',
   'ignoreLabel',
@@ -110,9 +114,10 @@ function run(raw: RawOptions): CompleteRunOptions {
 
 function stream(raw: RawOptions): CompleteStreamOptions {
   const read: CompleteStreamOptions = {
-    logits: requiredPaths(raw, 'logits', `${FILES_OF}.logits.npy'`),
-    labels: requiredPaths(raw, 'labels', `${FILES_OF}.labels.npy'`),
-    labelWeights: paths(raw, 'labelWeights', `${FILES_OF}.label_weights.npy'`),
+    ...inputs(raw),
+    logitsKey: path(raw, 'logitsKey', 'the key of an array'),
+    labelsKey: path(raw, 'labelsKey', 'the key of an array'),
+    labelWeightsKey: path(raw, 'labelWeightsKey', 'the key of an array'),
     labelFormat: choice(raw, 'labelFormat', ['auto', 'binary', 'index']) ?? 'auto',
     backgroundLabel: integer(raw, 'backgroundLabel', -LABEL_LIMIT, LABEL_LIMIT - 1),
     ignoreLabel: integer(raw, 'ignoreLabel', -LABEL_LIMIT, LABEL_LIMIT - 1) ?? -1,
@@ -125,6 +130,25 @@ function stream(raw: RawOptions): CompleteStreamOptions {
       throw usageError(`${flag} is for class indices, and --label-format binary has none: drop one of them`);
   }
   return read;
+}
+
+/** Either files of several arrays, or arrays in files of their own. */
+function inputs(raw: RawOptions): Pick<CompleteStreamOptions, 'files' | 'logits' | 'labels' | 'labelWeights'> {
+  const files = paths(raw, 'files', `${FILES_OF}.npz'`);
+  const labelWeights = paths(raw, 'labelWeights', `${FILES_OF}.label_weights.npy'`);
+  if (files === undefined) {
+    const logits = requiredPaths(raw, 'logits', `${FILES_OF}.logits.npy'`);
+    return { files, logits, labels: requiredPaths(raw, 'labels', `${FILES_OF}.labels.npy'`), labelWeights };
+  }
+  const other = (['logits', 'labels', 'labelWeights'] as const).find((key) => raw[key] !== undefined);
+  if (other !== undefined) {
+    const flag = { logits: '--logits', labels: '--labels', labelWeights: '--label-weights' }[other];
+    throw usageError(
+      `${flag}: files given without a flag hold their own arrays, found ${files[0]}; give either those, or --logits and ` +
+        '--labels. Arrays in them are named with --logits-key, --labels-key and --label-weights-key',
+    );
+  }
+  return { files, logits: undefined, labels: undefined, labelWeights: undefined };
 }
 
 function density(raw: RawOptions): CompleteDensityOptions {

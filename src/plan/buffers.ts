@@ -2,7 +2,7 @@ import type { CellKind } from '../density/cells.ts';
 import type { Scale } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
 import { type BufferNeeds, type Layout, layoutOf } from '../memory/layout.ts';
-import { type ArraySource, DTYPE_BYTES, type Part } from '../sources/source.ts';
+import { type ArraySource, DTYPE_BYTES, isWidened, type Part } from '../sources/source.ts';
 
 /** Samples a chunk when memory allows: its logits, codes and weights stay in a core's second-level cache. */
 const CHUNK_SAMPLES = 1 << 17;
@@ -29,7 +29,7 @@ export function bufferNeeds(parts: readonly Part[], kind: CellKind, weigh: boole
     if (needsConversion(logits, kind)) needs.raw = Math.max(needs.raw, DTYPE_BYTES[logits.dtype]);
     for (const array of labelWeights ? [labels, labelWeights] : [labels]) {
       needs.raw = Math.max(needs.raw, DTYPE_BYTES[array.dtype]);
-      if (array.dtype === 'float16') needs.labels = 4;
+      if (isWidened(array.dtype)) needs.labels = 4;
     }
     if (targets === 'index') needs.classes = 4;
   }

@@ -24,8 +24,10 @@ export function shardSamplesFor(totalSamples: number): number {
   return Math.min(LARGEST_SHARD, Math.max(SMALLEST_SHARD, Math.ceil(totalSamples / SHARDS_WANTED)));
 }
 
-/** Cuts the stream into shards of about `shardSamples`, between rows. Pure; knows nothing of threads. */
-export function planShards(parts: readonly Pick<Part, 'rows' | 'classes'>[], shardSamples: number): Shard[] {
+type Cuttable = Pick<Part, 'rows' | 'classes'> & Partial<Pick<Part, 'blocks'>>;
+
+/** Cuts the stream into shards of about `shardSamples`, between rows or blocks. Pure; knows nothing of threads. */
+export function planShards(parts: readonly Cuttable[], shardSamples: number): Shard[] {
   const shards: Shard[] = [];
   let segments: Segment[] = [];
   let samples = 0;
@@ -34,11 +36,11 @@ export function planShards(parts: readonly Pick<Part, 'rows' | 'classes'>[], sha
     segments = [];
     samples = 0;
   };
-  for (const [part, { rows, classes }] of parts.entries()) {
+  for (const [part, { rows, classes, blocks }] of parts.entries()) {
     if (classes === 0) continue;
     for (let firstRow = 0; firstRow < rows; ) {
       const room = Math.max(1, Math.floor((shardSamples - samples) / classes));
-      const taken = Math.min(rows - firstRow, room);
+      const taken = cut(firstRow, room, rows, blocks ?? null) - firstRow;
       segments.push({ part, firstRow, rows: taken });
       samples += taken * classes;
       firstRow += taken;
@@ -47,6 +49,27 @@ export function planShards(parts: readonly Pick<Part, 'rows' | 'classes'>[], sha
   }
   close();
   return shards;
+}
+
+/** Where a segment from `firstRow` of `room` rows ends: at the last block that begins within, or at the first one after. */
+function cut(firstRow: Row, room: number, rows: number, blocks: readonly Row[] | null): Row {
+  const end = Math.min(rows, firstRow + room);
+  if (blocks === null || end === rows) return end;
+  const after = lowerBound(blocks, end + 1);
+  const last = blocks[after - 1] ?? 0;
+  return last > firstRow ? last : (blocks[after] ?? rows);
+}
+
+/** Number of elements below `value`. */
+function lowerBound(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Samples of all parts. */

@@ -68,7 +68,7 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
   const density = densityOf(given, options);
   checkCodesSuffice(density.bins, options.outputDtype);
   checkWeightsFit(density, options.outputDtype);
-  const stream = openStream(options, density.bins, true);
+  const stream = await openStream(options, density.bins, true);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
   const warnings = [...stream.warnings, ...densityWarnings(density)];

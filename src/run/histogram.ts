@@ -19,7 +19,7 @@ import type { PartialSummary } from './summary.ts';
  */
 export async function histogram(rawOptions: HistogramOptions): Promise<PartialSummary> {
   const start = performance.now();
-  const { options, stream } = prepareHistogram(rawOptions);
+  const { options, stream } = await prepareHistogram(rawOptions);
   const { bins, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
   const { kind, scale, parts, shards } = stream;
@@ -41,9 +41,11 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
 }
 
 /** Everything before the first sample is read, and before anything is written. */
-export function prepareHistogram(rawOptions: HistogramOptions): { options: CompleteHistogramOptions; stream: Stream } {
+export async function prepareHistogram(
+  rawOptions: HistogramOptions,
+): Promise<{ options: CompleteHistogramOptions; stream: Stream }> {
   const options = validateHistogram(rawOptions);
-  const stream = openStream(options, options.bins, false);
+  const stream = await openStream(options, options.bins, false);
   checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
   checkAbsent(options.out, options.force);
   return { options, stream };

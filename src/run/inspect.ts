@@ -4,7 +4,7 @@ import type { InspectedFile, InspectReport } from '../options/results.ts';
 import { validateInspect } from '../options/validate.ts';
 import { discover } from '../sources/discover.ts';
 import { elementReader } from '../sources/elements.ts';
-import { openNpy } from '../sources/npy/open.ts';
+import { openFile } from '../sources/open-file.ts';
 import { resolveParts } from '../sources/parts.ts';
 import { type ArraySource, DTYPE_BYTES, FLOAT_DTYPES } from '../sources/source.ts';
 
@@ -18,9 +18,13 @@ const ELEMENTS_LOOKED_AT = 1_000_000;
  * @throws GhmError (bad data) for a file that is missing or damaged
  */
 export async function inspect(files: string | readonly string[]): Promise<InspectReport> {
-  const sources = discover(validateInspect(files), 'files').map(({ path, name }) => openNpy(path, name));
-  const inspected = sources.map(inspectArray);
-  return { files: inspected, reading: readingOf(inspected) };
+  const inspected: InspectedFile[] = [];
+  for (const file of discover(validateInspect(files), 'files')) {
+    const container = await openFile(file);
+    const keys = container.layout === 'array' ? [''] : container.keys;
+    for (const key of keys) inspected.push(inspectArray(await container.open(key)));
+  }
+  return { files: inspected, reading: await readingOf(inspected) };
 }
 
 function inspectArray(source: ArraySource): InspectedFile {
@@ -64,7 +68,7 @@ function roleOf({ path, dtype, shape }: ArraySource): Pick<InspectedFile, 'role'
 }
 
 function rangeOf(source: ArraySource, elements: number): { min: number; max: number } | null {
-  if (elements === 0) return null;
+  if (elements === 0 || source.kind !== 'raw') return null;
   const bytes = Buffer.alloc(elements * DTYPE_BYTES[source.dtype]);
   const fd = openSync(source.path, 'r');
   try {
@@ -83,7 +87,7 @@ function rangeOf(source: ArraySource, elements: number): { min: number; max: num
   return Number.isFinite(min) && Number.isFinite(max) ? { min, max } : null;
 }
 
-function readingOf(files: readonly InspectedFile[]): string[] {
+async function readingOf(files: readonly InspectedFile[]): Promise<string[]> {
   const of = (role: InspectedFile['role']) => files.filter((file) => file.role === role).map((file) => file.path);
   const [logits, labels, labelWeights] = [of('logits'), of('labels'), of('label_weights')];
   if (logits.length === 0 || labels.length === 0) {
@@ -92,7 +96,7 @@ function readingOf(files: readonly InspectedFile[]): string[] {
   }
   try {
     const weights = labelWeights.length > 0 ? { labelWeights } : {};
-    const { parts, samples, warnings } = resolveParts({ logits, labels, ...weights });
+    const { parts, samples, warnings } = await resolveParts({ logits, labels, ...weights });
     const [{ targets, classes, indexing, ignoreLabel, rows }] = parts;
     const { firstForeground, background } = indexing;
     const how =

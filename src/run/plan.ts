@@ -10,13 +10,13 @@ import type { Stream } from './stream.ts';
 
 /** What `reweight` would do, from headers alone, after every check that it makes before it reads. Writes nothing. */
 export async function planReweight(rawOptions: ReweightOptions): Promise<RunPlan> {
-  const { options, stream } = prepareReweight(rawOptions);
+  const { options, stream } = await prepareReweight(rawOptions);
   return { command: 'reweight', out: options.out, ...planOf(stream, 2, options) };
 }
 
 /** What `histogram` would do. */
 export async function planHistogram(rawOptions: HistogramOptions): Promise<RunPlan> {
-  const { options, stream } = prepareHistogram(rawOptions);
+  const { options, stream } = await prepareHistogram(rawOptions);
   return { command: 'histogram', out: options.out, ...planOf(stream, 1, null) };
 }
 

@@ -26,13 +26,13 @@ export function reweight(options: ReweightOptions): Promise<Summary> {
 }
 
 /** Everything before the first sample is read, and before anything is written. */
-export function prepareReweight(
+export async function prepareReweight(
   rawOptions: ReweightOptions,
   shardSamples?: number,
-): { options: CompleteReweightOptions; stream: Stream } {
+): Promise<{ options: CompleteReweightOptions; stream: Stream }> {
   const options = validateReweight(rawOptions);
   checkCodesSuffice(options.bins, options.outputDtype);
-  const stream = openStream(options, options.bins, true, shardSamples);
+  const stream = await openStream(options, options.bins, true, shardSamples);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
   return { options, stream };
@@ -41,7 +41,7 @@ export function prepareReweight(
 /** As `reweight`, with the shard size given: results must not depend on it. */
 export async function reweightInShards(rawOptions: ReweightOptions, shardSamples?: number): Promise<Summary> {
   const started = new Date();
-  const { options, stream } = prepareReweight(rawOptions, shardSamples);
+  const { options, stream } = await prepareReweight(rawOptions, shardSamples);
   const { bins, outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 

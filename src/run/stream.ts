@@ -23,8 +23,13 @@ export interface Stream {
 export type OpenStreamOptions = CompleteStreamOptions & Pick<CompleteRunOptions, 'threads' | 'memory'>;
 
 /** Finds the inputs, reads their headers, and plans shards and memory. */
-export function openStream(options: OpenStreamOptions, bins: number, weigh: boolean, shardSamples?: number): Stream {
-  const { parts, samples, warnings } = resolveParts(options);
+export async function openStream(
+  options: OpenStreamOptions,
+  bins: number,
+  weigh: boolean,
+  shardSamples?: number,
+): Promise<Stream> {
+  const { parts, samples, warnings } = await resolveParts(options);
   const scale = LOGITS;
   const kind = cellKindOf(parts, scale);
   const shards = planShards(parts, shardSamples ?? shardSamplesFor(samples));

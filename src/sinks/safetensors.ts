@@ -12,6 +12,7 @@ const DTYPE_NAMES: Readonly<Record<Dtype, string>> = {
   int64: 'I64',
   uint64: 'U64',
   float16: 'F16',
+  bfloat16: 'BF16',
   float32: 'F32',
   float64: 'F64',
 };

@@ -1,4 +1,4 @@
-import { float16OfBits } from '../density/cell-values.ts';
+import { float16OfBits, float32OfBits } from '../density/cell-values.ts';
 import { type ArraySource, DTYPE_BYTES } from './source.ts';
 
 /** Reads single elements of an array's bytes as numbers; 64-bit integers are rounded to doubles. */
@@ -29,6 +29,8 @@ export function elementReader(
       return (i) => Number(view.getBigUint64(size * i, little));
     case 'float16':
       return (i) => float16OfBits(view.getUint16(size * i, little));
+    case 'bfloat16':
+      return (i) => float32OfBits(view.getUint16(size * i, little) * 0x1_0000);
     case 'float32':
       return (i) => view.getFloat32(size * i, little);
     case 'float64':

@@ -1,32 +1,41 @@
 import { dirname, sep } from 'node:path';
 import { usageError } from '../errors.ts';
 
+/** What an output is named after: its logits file, and their key where a file has several. */
+export interface OutputOrigin {
+  readonly path: string;
+  readonly key: string | null;
+}
+
+const SUFFIX = /(?<=[^/])\.(?:npy(?:\.gz|\.zst)?|npz|safetensors)$/;
+
 /**
- * The names of the outputs of logits files: the path below the deepest folder that holds all of them, `/`-separated,
- * without `.npy`.
+ * The names of the outputs of logits: the path of their file below the deepest folder that holds all of them,
+ * `/`-separated, without `.npy` and the like, with the key behind it where the file has several.
  *
- * @param paths absolute paths, each file once
- * @throws usageError where two files would get one output
+ * @param origins absolute paths
+ * @throws usageError where two would get one output
  */
-export function outputNames(paths: readonly string[]): string[] {
-  const folders = paths.map((path) => segmentsOf(dirname(path)));
+export function outputNames(origins: readonly OutputOrigin[]): string[] {
+  const folders = origins.map(({ path }) => segmentsOf(dirname(path)));
   const [first = [], ...others] = folders;
   const differs = first.findIndex((segment, i) => others.some((folder) => folder[i] !== segment));
   const shared = differs === -1 ? first.length : differs;
-  const names = paths.map((path) =>
-    segmentsOf(path)
-      .slice(shared)
-      .join('/')
-      .replace(/(?<=[^/])\.npy$/, ''),
-  );
+  const names = origins.map(({ path, key }) => {
+    const file = segmentsOf(path).slice(shared).join('/').replace(SUFFIX, '');
+    return key === null ? file : `${file}.${key.replace(/[/\\\0]/g, '.')}`;
+  });
   const owners = new Map<string, string>();
   names.forEach((name, i) => {
-    const path = paths[i] ?? '';
+    const { path = '', key = null } = origins[i] ?? {};
+    const origin = key === null ? path : `${path}[${key}]`;
     const owner = owners.get(name);
     if (owner !== undefined) {
-      throw usageError(`${owner} and ${path} would both have the output ${name}; rename one of them or run them apart`);
+      throw usageError(
+        `${owner} and ${origin} would both have the output ${name}; rename one of them or run them apart`,
+      );
     }
-    owners.set(name, path);
+    owners.set(name, origin);
   });
   return names;
 }

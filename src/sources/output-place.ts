@@ -5,6 +5,8 @@ import type { StreamOptions } from '../options/options.ts';
 import { isGlob, splitGlob, wouldMatch } from './glob.ts';
 import type { ArraySource, Part } from './source.ts';
 
+type InputPatterns = Pick<StreamOptions, 'files' | 'logits' | 'labels' | 'labelWeights'>;
+
 const OWN_FOLDER = 'Write to a folder of its own';
 
 /**
@@ -18,7 +20,7 @@ const OWN_FOLDER = 'Write to a folder of its own';
 export function checkOutputPlace(
   out: string,
   parts: readonly Part[],
-  patterns: Pick<StreamOptions, 'logits' | 'labels' | 'labelWeights'>,
+  patterns: InputPatterns,
   suffix: string,
   cwd = process.cwd(),
 ): void {
@@ -87,13 +89,14 @@ function checkPatterns(
   out: string,
   folder: string,
   parts: readonly Part[],
-  patterns: Pick<StreamOptions, 'logits' | 'labels' | 'labelWeights'>,
+  patterns: InputPatterns,
   suffix: string,
   cwd: string,
 ): void {
   const options = [
-    ['--logits', patterns.logits],
-    ['--labels', patterns.labels],
+    ['FILES', patterns.files ?? []],
+    ['--logits', patterns.logits ?? []],
+    ['--labels', patterns.labels ?? []],
     ['--label-weights', patterns.labelWeights ?? []],
   ] as const;
   for (const [option, given] of options) {

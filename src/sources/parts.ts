@@ -1,11 +1,10 @@
 import { inputError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
-import { discover } from './discover.ts';
-import { described, readIndexing, readTargets } from './label-reading.ts';
-import { openNpy } from './npy/open.ts';
+import { groupsOfContainers, groupsOfFiles } from './array-groups.ts';
+import { described } from './label-reading.ts';
 import { outputNames } from './output-name.ts';
-import { type FilePair, pairFiles } from './pair.ts';
-import { type ArraySource, FLOAT_DTYPES, type Part } from './source.ts';
+import { partOf } from './part-of.ts';
+import type { Part } from './source.ts';
 
 /** The input of a run, from headers alone. */
 export interface ResolvedParts {
@@ -18,84 +17,21 @@ export interface ResolvedParts {
 }
 
 /**
- * Finds, opens and pairs the files of a stream and decides how their labels are read. Reads headers, no data.
+ * Finds and opens the arrays of a stream, in files of their own or in containers, and decides how their labels are read.
+ * Reads headers, no data.
  *
  * @param cwd what relative paths and globs are relative to
  * @throws inputError for missing, bad or unfitting files; usageError for options that do not fit them
  */
-export function resolveParts(options: StreamOptions, cwd = process.cwd()): ResolvedParts {
-  const { pairs, warnings } = pairFiles({
-    logits: discover(options.logits, '--logits', cwd),
-    labels: discover(options.labels, '--labels', cwd),
-    labelWeights: options.labelWeights === undefined ? null : discover(options.labelWeights, '--label-weights', cwd),
-  });
-  const names = outputNames(pairs.map(({ logits }) => logits.path));
-  const parts = pairs.map((pair, i) => partOf(pair, names[i] ?? '', options));
+export async function resolveParts(options: StreamOptions, cwd = process.cwd()): Promise<ResolvedParts> {
+  const { groups, warnings } = await (options.files === undefined
+    ? groupsOfFiles(options, cwd)
+    : groupsOfContainers(options.files, options, cwd));
+  const names = outputNames(groups.map(({ place }) => place));
+  const parts = groups.map((group, i) => partOf(group, names[i] ?? '', options));
   const samples = parts.reduce((sum, part) => sum + part.rows * part.classes, 0);
   if (samples === 0) throw inputError(noSamples(parts));
   return { parts, warnings: [...warnings, ...float64Warning(parts), ...noEffectWarnings(parts, options)], samples };
-}
-
-function partOf(pair: FilePair, outputName: string, options: StreamOptions): Part {
-  const logits = openNpy(pair.logits.path, pair.logits.name);
-  const labels = openNpy(pair.labels.path, pair.labels.name);
-  const labelWeights = pair.labelWeights && openNpy(pair.labelWeights.path, pair.labelWeights.name);
-  checkLogits(logits);
-  checkRows(logits, labels, 'labels');
-  const targets = readTargets(logits, labels, options.labelFormat ?? 'auto');
-  if (labelWeights !== null) checkLabelWeights(logits, labelWeights);
-  const indexing =
-    targets === 'index' ? readIndexing(logits, options) : { firstForeground: 0, background: logits.columns };
-  return {
-    logits,
-    labels,
-    labelWeights,
-    rows: logits.rows,
-    classes: logits.columns,
-    targets,
-    indexing,
-    ignoreLabel: options.ignoreLabel ?? -1,
-    outputName,
-  };
-}
-
-function checkLogits(logits: ArraySource): void {
-  const axes = logits.shape.length;
-  if (!FLOAT_DTYPES.some((dtype) => dtype === logits.dtype)) {
-    throw inputError(
-      `${described(logits)}; expected logits of ${FLOAT_DTYPES.join(', ')}: the scores before the sigmoid, not labels or ` +
-        'quantised values',
-    );
-  }
-  if (axes < 1 || axes > 2) {
-    const advice = axes > 2 ? '. Save logits.reshape(-1, logits.shape[-1]), and its labels likewise' : '';
-    throw inputError(`${described(logits)}; expected logits of shape [N] or [N, C]${advice}`);
-  }
-}
-
-function checkRows(logits: ArraySource, other: ArraySource, what: string): void {
-  const axes = other.shape.length;
-  if (axes < 1 || axes > 2) {
-    throw inputError(
-      `${described(other)}; expected ${what} of shape [N] or [N, C], N = ${logits.rows} rows as in ${logits.name}`,
-    );
-  }
-  if (other.rows !== logits.rows) {
-    throw inputError(
-      `${logits.name} has ${logits.rows} rows and ${other.name} has ${other.rows}; expected as many in both. ` +
-        'Do the two files belong together?',
-    );
-  }
-}
-
-function checkLabelWeights(logits: ArraySource, weights: ArraySource): void {
-  checkRows(logits, weights, 'label weights');
-  if (weights.columns === 1 || (weights.shape.length === 2 && weights.columns === logits.columns)) return;
-  const perSample = logits.columns === 1 ? '' : ` or [${logits.rows}, ${logits.columns}] (one a sample)`;
-  throw inputError(
-    `${described(weights)}, which does not fit ${logits.name} [${logits.shape.join(', ')}]; expected label weights ` +
-      `[${logits.rows}] or [${logits.rows}, 1] (one a row)${perSample}`,
-  );
 }
 
 function noSamples(parts: readonly Part[]): string {

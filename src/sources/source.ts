@@ -4,7 +4,7 @@ export type Row = number;
 export type ByteOffset = number;
 
 export const INTEGER_DTYPES = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as const;
-export const FLOAT_DTYPES = ['float16', 'float32', 'float64'] as const;
+export const FLOAT_DTYPES = ['float16', 'bfloat16', 'float32', 'float64'] as const;
 export const DTYPES = ['bool', ...INTEGER_DTYPES, ...FLOAT_DTYPES] as const;
 export type Dtype = (typeof DTYPES)[number];
 export type LogitsDtype = (typeof FLOAT_DTYPES)[number];
@@ -21,9 +21,13 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   int64: 8,
   uint64: 8,
   float16: 2,
+  bfloat16: 2,
   float32: 4,
   float64: 8,
 };
+
+/** Whether the kernels read labels of this dtype as float32. */
+export const isWidened = (dtype: Dtype): dtype is 'float16' | 'bfloat16' => dtype === 'float16' || dtype === 'bfloat16';
 
 /** What tells one state of a file from another: a change between the passes is an error. */
 export interface FileIdentity {
@@ -32,26 +36,53 @@ export interface FileIdentity {
   readonly inode: number;
 }
 
+/** File formats; `npy.gz` and `npy.zst` are compressed .npy files. */
+export type Format = 'npy' | 'npy.gz' | 'npy.zst' | 'npz' | 'safetensors';
+
 /**
- * One array in one file, C order, as found in its header. Plain data: it crosses to the workers, which open the file
- * themselves. `shape` is `[rows]` or `[rows, columns]`; row r, column c starts at byte
- * `dataOffset + (r * columns + c) * DTYPE_BYTES[dtype]`.
+ * What is known of every array from the headers of its file. Plain data: it crosses to the workers, which open the file
+ * themselves. `shape` is `[rows]` or `[rows, columns]`, C order.
  */
-export interface ArraySource {
-  readonly format: 'npy';
+interface ArrayFacts {
+  readonly format: Format;
   /** Absolute path, to open. */
   readonly path: string;
-  /** The path as the user wrote or would write it, for messages. */
+  /** The path as the user wrote or would write it, for messages; with the key where the file holds several arrays. */
   readonly name: string;
   readonly dtype: Dtype;
   readonly bigEndian: boolean;
-  readonly dataOffset: ByteOffset;
   readonly shape: readonly number[];
   readonly rows: Row;
   /** Elements in a row: 1 for a one-dimensional array. */
   readonly columns: number;
+  /** Bytes that the array takes in its file. */
+  readonly storedBytes: number;
   readonly identity: FileIdentity;
 }
+
+/** Rows as they are in a file: row r, column c starts at byte `dataOffset + (r * columns + c) * DTYPE_BYTES[dtype]`. */
+export interface RawArray extends ArrayFacts {
+  readonly kind: 'raw';
+  readonly dataOffset: ByteOffset;
+}
+
+/**
+ * Rows that a reader of the format decodes block by block (Parquet row groups, Arrow record batches). Shards are cut
+ * between blocks; workers load the reader by `format` when they meet such an array, see row-reader.ts.
+ */
+export interface BlockArray extends ArrayFacts {
+  readonly kind: 'blocks';
+  /** First row of each block, ascending from 0. All arrays of a part have the same. */
+  readonly blocks: readonly Row[];
+  /** What else the reader has to know, plain data. */
+  readonly reading: Readonly<Record<string, unknown>>;
+}
+
+/** An array that a worker can read any rows of. */
+export type ReadableArray = RawArray | BlockArray;
+
+/** One array of one file, as found in the headers. */
+export type ArraySource = ReadableArray;
 
 /** How the numbers of a class-index array are read: `ignore` first, then `background`, then `firstForeground` + class. */
 export interface ClassIndexing {
@@ -60,14 +91,14 @@ export interface ClassIndexing {
 }
 
 /**
- * What one logits file and the files that belong to it hold: `rows * classes` samples. Plain data.
+ * One array of logits and those that belong to it: `rows * classes` samples. Plain data.
  * `binary`: labels have one target a sample. `index`: labels have one class index a row.
  */
-export interface Part {
-  readonly logits: ArraySource;
-  readonly labels: ArraySource;
+export interface Part<Source extends ArraySource = ArraySource> {
+  readonly logits: Source;
+  readonly labels: Source;
   /** `null`: every sample is valid. Its `columns` are 1 (one weight a row) or `classes` (one a sample). */
-  readonly labelWeights: ArraySource | null;
+  readonly labelWeights: Source | null;
   readonly rows: Row;
   /** C of logits `[N, C]`; 1 for logits `[N]`. */
   readonly classes: number;
@@ -76,6 +107,11 @@ export interface Part {
   readonly indexing: ClassIndexing;
   /** This label (binary or index) leaves its sample or row out. */
   readonly ignoreLabel: number;
-  /** Path of the output below the output folder, `/`-separated, without `.beta.npy` or what other formats end in: `NAME` of `NAME.npy`. */
+  /**
+   * Path of the output below the output folder, `/`-separated, without `.beta.npy` or what other formats end in: `NAME` of
+   * `NAME.npy` or `NAME.npz`.
+   */
   readonly outputName: string;
+  /** First rows of the blocks that shards are cut between, ascending from 0; `null`: anywhere. */
+  readonly blocks: readonly Row[] | null;
 }

@@ -50,7 +50,11 @@ describe('wrong usage exits with 2, before anything is read', () => {
   it.each([
     [['rewieght'], 'unknown command "rewieght"; did you mean reweight?'],
     [['reweight'], '--logits: expected at least one file or quoted glob'],
-    [['reweight', 'a.npy'], 'name the inputs with --logits FILES --labels FILES'],
+    [
+      ['reweight', 'a.npz', ...STREAM, '--out', 'o'],
+      '--logits: files given without a flag hold their own arrays, found a.npz',
+    ],
+    [['generate', 'a.npy', '--out', 'o'], 'generate takes no words without a flag, found "a.npy"'],
     [['reweight', ...STREAM], '--out: expected the folder to write into, found nothing'],
     [
       ['reweight', ...STREAM, '--out', 'o', '--bins', 'abc'],
@@ -80,6 +84,6 @@ it('a reader of the output who leaves early is no error', () => {
   const { stdout, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${GHM}" reweight --help | head -n 1`], {
     encoding: 'utf8',
   });
-  expect(stdout).toBe('ghm reweight --logits FILES --labels FILES --out DIR [options]\n');
+  expect(stdout).toBe('ghm reweight (FILES.. | --logits FILES --labels FILES) --out DIR [options]\n');
   expect(stderr).toBe('');
 });

@@ -69,6 +69,15 @@ describe.each(BOTH)('%s conversions', (by) => {
     expectOnly(TO + 4, expected, () => kernels.widenFloat16(AT, n, TO + 4));
   });
 
+  test.each(LENGTHS)('widenBfloat16 moves the bits of %i samples up, NaN payloads too, and writes those alone', (n) => {
+    fillRandom(bytes, n);
+    const special = [0x8000, 0x0001, 0x7f80, 0xff80, 0x7f81, 0xffff, 0x3f80];
+    const from = Uint16Array.from({ length: n }, (_, i) => special[i] ?? (i * 40_503) & 0xffff);
+    bytes.set(new Uint8Array(from.buffer), AT);
+    const expected = new Uint8Array(Uint32Array.from(from, (bits) => bits * 0x1_0000).buffer);
+    expectOnly(TO + 4, expected, () => kernels.widenBfloat16(AT, n, TO + 4));
+  });
+
   test.each(LENGTHS)('demoteFloat64 rounds %i to nearest, ties to even, also in place', (n) => {
     const floats = new Float32Array(new Uint32Array(SPECIAL_BITS).buffer).filter((value) => !Number.isNaN(value));
     const doubles = Float64Array.from({ length: n }, (_, i) => {

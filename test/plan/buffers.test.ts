@@ -7,6 +7,7 @@ import { type ArraySource, DTYPE_BYTES, DTYPES, type Dtype, type Part } from '..
 const MIB = 2 ** 20;
 
 const array = (dtype: Dtype): ArraySource => ({
+  kind: 'raw',
   format: 'npy',
   path: '/a.npy',
   name: 'a.npy',
@@ -16,6 +17,7 @@ const array = (dtype: Dtype): ArraySource => ({
   shape: [10],
   rows: 10,
   columns: 1,
+  storedBytes: 0,
   identity: { size: 0, mtimeMs: 0, inode: 0 },
 });
 const part = (logits: Dtype, labels: Dtype, weights: Dtype | null, targets: Part['targets'] = 'binary'): Part => ({
@@ -28,6 +30,7 @@ const part = (logits: Dtype, labels: Dtype, weights: Dtype | null, targets: Part
   indexing: { firstForeground: 0, background: 1 },
   ignoreLabel: -1,
   outputName: 'a',
+  blocks: null,
 });
 
 describe('cells', () => {
@@ -49,7 +52,7 @@ describe('cells', () => {
 describe('buffers', () => {
   test.each(DTYPES)('hold labels of %s before they are codes', (dtype) => {
     const needs = bufferNeeds([part('float32', dtype, null)], 'float32', true);
-    const labels = dtype === 'float16' ? 4 : 0;
+    const labels = dtype === 'float16' || dtype === 'bfloat16' ? 4 : 0;
     expect(needs).toEqual({ raw: DTYPE_BYTES[dtype], logits: 4, labels, codes: 1, classes: 0, out: 4 });
   });
 

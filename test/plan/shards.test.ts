@@ -65,6 +65,30 @@ describe('shards', () => {
     );
   });
 
+  test('are cut between blocks only, where a part has some', () => {
+    const blocks = fc
+      .uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 8 })
+      .map((more) => [0, ...more.sort((a, b) => a - b)]);
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ blocks, classes: fc.integer({ min: 1, max: 4 }) })),
+        shardSamples,
+        (given, size) => {
+          const all = given.map(({ blocks, classes }) => ({ rows: (blocks.at(-1) ?? 0) + 7, classes, blocks }));
+          const segments = planShards(all, size).flatMap((shard) => shard.segments);
+          for (const { part, firstRow } of segments) expect(all[part].blocks).toContain(firstRow);
+          expect(segments.reduce((sum, { rows }) => sum + rows, 0)).toBe(all.reduce((sum, { rows }) => sum + rows, 0));
+          for (const { part, firstRow, rows } of segments) {
+            const { blocks, classes } = all[part];
+            const inside = blocks.filter((row) => row > firstRow && row < firstRow + rows);
+            // several blocks only where they fit together
+            if (inside.length > 0) expect(rows * classes).toBeLessThanOrEqual(size);
+          }
+        },
+      ),
+    );
+  });
+
   test('of nothing are none', () => {
     expect(planShards([], 100)).toEqual([]);
     expect(

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ReweightOptions, reweight } from '../../src/index.ts';
-import { DTYPES, type Dtype, INTEGER_DTYPES } from '../../src/sources/source.ts';
+import { NPY_DTYPES, type NpyDtype } from '../../src/sources/npy/descr.ts';
+import { INTEGER_DTYPES } from '../../src/sources/source.ts';
 import { folderOf } from '../sources/npy-files.ts';
 import { naive } from './naive.ts';
 import { npy, readFloats } from './npy-data.ts';
@@ -10,9 +11,9 @@ import { npy, readFloats } from './npy-data.ts';
 const LOGITS = [-4, -3, -2, -1.1, -0.3, 0.4, 1.5, 2.5, 3.5];
 
 interface Case {
-  readonly logits?: readonly [Dtype, readonly number[]];
-  readonly labels: readonly [Dtype, readonly number[], readonly number[]];
-  readonly weights?: readonly [Dtype, readonly number[], readonly number[]];
+  readonly logits?: readonly [NpyDtype, readonly number[]];
+  readonly labels: readonly [NpyDtype, readonly number[], readonly number[]];
+  readonly weights?: readonly [NpyDtype, readonly number[], readonly number[]];
   /** Of the nine samples. */
   readonly codes: readonly number[];
 }
@@ -50,7 +51,7 @@ const ONE_HOT = [0, 1, 0, 0, 0, 0, 1, 0, 0];
 
 describe('labels of every dtype', () => {
   it('one target a sample', () =>
-    expectCodes(DTYPES.map((dtype) => ({ labels: [dtype, [3, 3], ONE_HOT], codes: ONE_HOT }))));
+    expectCodes(NPY_DTYPES.map((dtype) => ({ labels: [dtype, [3, 3], ONE_HOT], codes: ONE_HOT }))));
 
   it('one class index a row', () =>
     expectCodes(INTEGER_DTYPES.map((dtype) => ({ labels: [dtype, [3], [1, 3, 0]], codes: ONE_HOT }))));
@@ -113,7 +114,7 @@ describe('label options', () => {
 describe('label weights', () => {
   it('of every dtype, one a row, [N] and [N, 1], with indices and targets', () =>
     expectCodes(
-      DTYPES.flatMap((dtype): Case[] => {
+      NPY_DTYPES.flatMap((dtype): Case[] => {
         const weights = [1, 0, dtype === 'bool' ? 1 : 2];
         const codes = [0, 1, 0, 2, 2, 2, 1, 0, 0];
         return [
@@ -125,7 +126,7 @@ describe('label weights', () => {
 
   it('of every dtype, one a sample, with indices and targets', () =>
     expectCodes(
-      DTYPES.flatMap((dtype): Case[] => {
+      NPY_DTYPES.flatMap((dtype): Case[] => {
         const weights = [dtype, [3, 3], [1, 1, 0, 1, 0, 0, 1, 1, 1]] as const;
         const codes = [0, 1, 2, 0, 2, 2, 1, 0, 0];
         return [

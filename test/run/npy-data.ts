@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { DTYPE_BYTES, type Dtype } from '../../src/sources/source.ts';
+import type { NpyDtype } from '../../src/sources/npy/descr.ts';
+import { DTYPE_BYTES } from '../../src/sources/source.ts';
 import { headerText, npyOf } from '../sources/npy-files.ts';
 
 /** Magnitudes of the finite float16, by their bits: exact doubles, ascending. */
@@ -33,7 +34,7 @@ export function halfValue(bits: number): number {
   return bits & 0x8000 ? -value : value;
 }
 
-const DESCR: Readonly<Record<Dtype, string>> = {
+const DESCR: Readonly<Record<NpyDtype, string>> = {
   bool: 'b1',
   int8: 'i1',
   uint8: 'u1',
@@ -53,9 +54,9 @@ export interface NpyForm {
   readonly version?: 1 | 2 | 3;
 }
 
-function put(view: DataView, dtype: Dtype, at: number, value: number, little: boolean): void {
+function put(view: DataView, dtype: NpyDtype, at: number, value: number, little: boolean): void {
   const whole = () => BigInt(Math.trunc(value));
-  const setters: Record<Dtype, () => void> = {
+  const setters: Record<NpyDtype, () => void> = {
     bool: () => view.setUint8(at, value),
     int8: () => view.setInt8(at, value),
     uint8: () => view.setUint8(at, value),
@@ -73,7 +74,12 @@ function put(view: DataView, dtype: Dtype, at: number, value: number, little: bo
 }
 
 /** An .npy file of these values, written without the code under test. */
-export function npy(dtype: Dtype, shape: readonly number[], values: ArrayLike<number>, form: NpyForm = {}): Uint8Array {
+export function npy(
+  dtype: NpyDtype,
+  shape: readonly number[],
+  values: ArrayLike<number>,
+  form: NpyForm = {},
+): Uint8Array {
   const { bigEndian = false, version = 1 } = form;
   const bytes = DTYPE_BYTES[dtype];
   const order = bytes === 1 ? '|' : bigEndian ? '>' : '<';

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { NpyDtype } from '../../src/sources/npy/descr.ts';
 import { npyHeader } from '../../src/sources/npy/header.ts';
-import { DTYPE_BYTES, type Dtype } from '../../src/sources/source.ts';
+import { DTYPE_BYTES } from '../../src/sources/source.ts';
 
 /** An .npy file by hand: `text` as the header of `version`, then `data` zero bytes. */
 export function npyOf(text: string, data = 0, version = 1): Uint8Array {
@@ -19,7 +20,7 @@ export const headerText = (descr: string, shape = '(2, 3)', fortran = 'False'): 
   `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }\n`;
 
 /** An .npy file of zeros. */
-export function zeros(dtype: Dtype, ...shape: number[]): Uint8Array {
+export function zeros(dtype: NpyDtype, ...shape: number[]): Uint8Array {
   return Buffer.concat([npyHeader(shape, dtype), Buffer.alloc(shape.reduce((a, b) => a * b, DTYPE_BYTES[dtype]))]);
 }
 

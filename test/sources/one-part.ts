@@ -1,10 +1,11 @@
 import type { StreamOptions } from '../../src/options/options.ts';
+import type { NpyDtype } from '../../src/sources/npy/descr.ts';
 import { type ResolvedParts, resolveParts } from '../../src/sources/parts.ts';
-import type { Dtype, Part } from '../../src/sources/source.ts';
+import type { Part } from '../../src/sources/source.ts';
 import { folderOf, zeros } from './npy-files.ts';
 
 /** Dtype and shape of an array of zeros. */
-export type Spec = readonly [Dtype, ...number[]];
+export type Spec = readonly [NpyDtype, ...number[]];
 
 /** Resolves one part of `logits.npy`, `labels.npy` and maybe `weights.npy`. */
 export function resolve(
@@ -12,7 +13,7 @@ export function resolve(
   labels: Spec,
   options: Partial<StreamOptions> = {},
   weights?: Spec,
-): ResolvedParts {
+): Promise<ResolvedParts> {
   const cwd = folderOf({
     'logits.npy': zeros(...logits),
     'labels.npy': zeros(...labels),
@@ -22,4 +23,5 @@ export function resolve(
   return resolveParts({ logits: 'logits.npy', labels: 'labels.npy', ...labelWeights, ...options }, cwd);
 }
 
-export const onlyPart = (...args: Parameters<typeof resolve>): Part | undefined => resolve(...args).parts[0];
+export const onlyPart = async (...args: Parameters<typeof resolve>): Promise<Part | undefined> =>
+  (await resolve(...args)).parts[0];

@@ -24,6 +24,15 @@ test.each([
     ['/d/x.npy.npy', '/d/.npy'],
     ['x.npy', '.npy'],
   ],
+  [
+    ['/d/a.npz', '/d/b.safetensors', '/d/c.npy.gz', '/d/e.npy.zst', '/d/f.gz'],
+    ['a', 'b', 'c', 'e', 'f.gz'],
+  ],
 ])('outputNames of %j', (paths, names) => {
-  expect(outputNames(paths)).toEqual(names);
+  expect(outputNames(paths.map((path) => ({ path, key: null })))).toEqual(names);
+});
+
+test('arrays of one file are named by their keys, which cannot climb out', () => {
+  const origins = ['img1.logits', '../img2/logits', 'a\\b'].map((key) => ({ path: '/d/x.npz', key }));
+  expect(outputNames(origins)).toEqual(['x.img1.logits', 'x....img2.logits', 'x.a.b']);
 });

@@ -2,14 +2,14 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inputError, usageError } from '../../src/errors.ts';
+import { NPY_DTYPES } from '../../src/sources/npy/descr.ts';
 import { resolveParts } from '../../src/sources/parts.ts';
-import { DTYPES } from '../../src/sources/source.ts';
 import { folderOf, zeros } from './npy-files.ts';
 import { onlyPart, resolve } from './one-part.ts';
 
-test('the sample that ships with the package', () => {
+test('the sample that ships with the package', async () => {
   const bccd = new URL('../../examples/bccd/', import.meta.url).pathname;
-  const { parts, warnings, samples } = resolveParts(
+  const { parts, warnings, samples } = await resolveParts(
     { logits: 'logits.npy', labels: 'labels.npy', labelWeights: 'label_weights.npy' },
     bccd,
   );
@@ -28,20 +28,20 @@ test('the sample that ships with the package', () => {
 });
 
 describe('logits', () => {
-  test.each(DTYPES.filter((dtype) => !dtype.startsWith('float')))('%s', (dtype) => {
-    expect(() => resolve([dtype, 4, 3], ['int8', 4])).toThrow(
+  test.each(NPY_DTYPES.filter((dtype) => !dtype.startsWith('float')))('%s', async (dtype) => {
+    await expect(resolve([dtype, 4, 3], ['int8', 4])).rejects.toThrow(
       inputError(
-        `logits.npy is ${dtype} [4, 3]; expected logits of float16, float32, float64: the scores before the sigmoid, ` +
+        `logits.npy is ${dtype} [4, 3]; expected logits of float16, bfloat16, float32, float64: the scores before the sigmoid, ` +
           'not labels or quantised values',
       ),
     );
   });
 
-  test('another number of axes', () => {
-    expect(() => resolve(['float32'], ['int8', 1])).toThrow(
+  test('another number of axes', async () => {
+    await expect(resolve(['float32'], ['int8', 1])).rejects.toThrow(
       inputError('logits.npy is float32 []; expected logits of shape [N] or [N, C]'),
     );
-    expect(() => resolve(['float32', 2, 3, 4], ['int8', 2, 3])).toThrow(
+    await expect(resolve(['float32', 2, 3, 4], ['int8', 2, 3])).rejects.toThrow(
       inputError(
         'logits.npy is float32 [2, 3, 4]; expected logits of shape [N] or [N, C]. ' +
           'Save logits.reshape(-1, logits.shape[-1]), and its labels likewise',
@@ -49,8 +49,10 @@ describe('logits', () => {
     );
   });
 
-  test('float64 is rounded', () => {
-    expect(resolve(['float64', 4], ['int8', 4]).warnings).toEqual(['1 file of float64 logits is rounded to float32']);
+  test('float64 is rounded', async () => {
+    expect((await resolve(['float64', 4], ['int8', 4])).warnings).toEqual([
+      '1 file of float64 logits is rounded to float32',
+    ]);
     const cwd = folderOf({
       'a1.npy': zeros('float64', 2),
       'a2.npy': zeros('float32', 2),
@@ -59,33 +61,33 @@ describe('logits', () => {
       'b2.npy': zeros('int8', 2),
       'b3.npy': zeros('int8', 2),
     });
-    expect(resolveParts({ logits: 'a*.npy', labels: 'b*.npy' }, cwd).warnings).toEqual([
+    expect((await resolveParts({ logits: 'a*.npy', labels: 'b*.npy' }, cwd)).warnings).toEqual([
       '2 files of float64 logits are rounded to float32',
     ]);
   });
 });
 
 describe('label weights', () => {
-  test.each(DTYPES)('%s', (dtype) => {
-    expect(onlyPart(['float32', 4, 3], ['int8', 4], {}, [dtype, 4])?.labelWeights?.columns).toBe(1);
-    expect(onlyPart(['float32', 4, 3], ['int8', 4], {}, [dtype, 4, 1])?.labelWeights?.columns).toBe(1);
-    expect(onlyPart(['float32', 4, 3], ['int8', 4], {}, [dtype, 4, 3])?.labelWeights?.columns).toBe(3);
-    expect(onlyPart(['float32', 4], ['int8', 4], {}, [dtype, 4, 1])?.labelWeights?.columns).toBe(1);
+  test.each(NPY_DTYPES)('%s', async (dtype) => {
+    expect((await onlyPart(['float32', 4, 3], ['int8', 4], {}, [dtype, 4]))?.labelWeights?.columns).toBe(1);
+    expect((await onlyPart(['float32', 4, 3], ['int8', 4], {}, [dtype, 4, 1]))?.labelWeights?.columns).toBe(1);
+    expect((await onlyPart(['float32', 4, 3], ['int8', 4], {}, [dtype, 4, 3]))?.labelWeights?.columns).toBe(3);
+    expect((await onlyPart(['float32', 4], ['int8', 4], {}, [dtype, 4, 1]))?.labelWeights?.columns).toBe(1);
   });
 
-  test('another shape', () => {
-    expect(() => resolve(['float32', 4, 3], ['int8', 4], {}, ['bool', 4, 2])).toThrow(
+  test('another shape', async () => {
+    await expect(resolve(['float32', 4, 3], ['int8', 4], {}, ['bool', 4, 2])).rejects.toThrow(
       inputError(
         'weights.npy is bool [4, 2], which does not fit logits.npy [4, 3]; expected label weights [4] or [4, 1] ' +
           '(one a row) or [4, 3] (one a sample)',
       ),
     );
-    expect(() => resolve(['float32', 4], ['int8', 4], {}, ['bool', 4, 2])).toThrow(
+    await expect(resolve(['float32', 4], ['int8', 4], {}, ['bool', 4, 2])).rejects.toThrow(
       inputError(
         'weights.npy is bool [4, 2], which does not fit logits.npy [4]; expected label weights [4] or [4, 1] (one a row)',
       ),
     );
-    expect(() => resolve(['float32', 4], ['int8', 4], {}, ['bool', 4, 1, 1])).toThrow(
+    await expect(resolve(['float32', 4], ['int8', 4], {}, ['bool', 4, 1, 1])).rejects.toThrow(
       inputError(
         'weights.npy is bool [4, 1, 1]; expected label weights of shape [N] or [N, C], N = 4 rows as in logits.npy',
       ),
@@ -94,7 +96,7 @@ describe('label weights', () => {
 });
 
 describe('several parts', () => {
-  test('may differ in C and in how labels are read; may be empty; are named below the folder they share', () => {
+  test('may differ in C and in how labels are read; may be empty; are named below the folder they share', async () => {
     const cwd = folderOf({
       'in/a/1.logits.npy': zeros('float32', 2, 3),
       'in/a/1.labels.npy': zeros('int64', 2),
@@ -108,7 +110,7 @@ describe('several parts', () => {
       'in/b/5.labels.npy': zeros('bool', 7, 0),
     });
     const options = { logits: '**/*.logits.npy', labels: '**/*.labels.npy', backgroundLabel: 9 };
-    const { parts, warnings, samples } = resolveParts(options, cwd);
+    const { parts, warnings, samples } = await resolveParts(options, cwd);
     expect(parts.map((part) => [part.outputName, part.targets, part.rows, part.classes])).toEqual([
       ['a/1.logits', 'index', 2, 3],
       ['a/2.logits', 'binary', 5, 4],
@@ -122,16 +124,16 @@ describe('several parts', () => {
     ]);
   });
 
-  test('likely mispaired', () => {
+  test('likely mispaired', async () => {
     const cwd = folderOf({ 'p1.npy': zeros('float32', 2), 'l2.npy': zeros('int8', 2) });
-    expect(resolveParts({ logits: 'p*', labels: 'l*' }, cwd).warnings).toEqual([
+    expect((await resolveParts({ logits: 'p*', labels: 'l*' }, cwd)).warnings).toEqual([
       '1 of 1 pairs of --logits and --labels have different numbers in their names, first p1.npy with l2.npy. ' +
         'Files are paired in natural sort order: check that they belong together',
     ]);
   });
 
-  test('no samples at all', () => {
-    expect(() => resolve(['float32', 0, 3], ['int8', 0])).toThrow(
+  test('no samples at all', async () => {
+    await expect(resolve(['float32', 0, 3], ['int8', 0])).rejects.toThrow(
       inputError('no samples: logits.npy is float32 [0, 3]; expected at least one logit'),
     );
     const cwd = folderOf({
@@ -140,27 +142,29 @@ describe('several parts', () => {
       'l1.npy': zeros('int8', 0),
       'l2.npy': zeros('int8', 3),
     });
-    expect(() => resolveParts({ logits: 'p*', labels: 'l*' }, cwd)).toThrow(
+    await expect(resolveParts({ logits: 'p*', labels: 'l*' }, cwd)).rejects.toThrow(
       inputError('no samples: p1.npy is float32 [0], and all 2 files are empty; expected at least one logit'),
     );
   });
 
-  test('two outputs of one name', () => {
+  test('two outputs of one name', async () => {
     const cwd = folderOf({
       a: zeros('float32', 2),
       'a.npy': zeros('float32', 2),
       l1: zeros('int8', 2),
       l2: zeros('int8', 2),
     });
-    expect(() => resolveParts({ logits: ['a', 'a.npy'], labels: 'l?' }, cwd)).toThrow(
+    await expect(resolveParts({ logits: ['a', 'a.npy'], labels: 'l?' }, cwd)).rejects.toThrow(
       usageError(`${cwd}/a and ${cwd}/a.npy would both have the output a; rename one of them or run them apart`),
     );
   });
 
-  test('links keep their own names', () => {
+  test('links keep their own names', async () => {
     const cwd = folderOf({ 'store/1f': zeros('float32', 2), 'store/2e': zeros('int8', 2) });
     symlinkSync('store/1f', join(cwd, 'logits.npy'));
     symlinkSync('store/2e', join(cwd, 'labels.npy'));
-    expect(resolveParts({ logits: 'logits.npy', labels: 'labels.npy' }, cwd).parts[0]?.outputName).toBe('logits');
+    expect((await resolveParts({ logits: 'logits.npy', labels: 'labels.npy' }, cwd)).parts[0]?.outputName).toBe(
+      'logits',
+    );
   });
 });

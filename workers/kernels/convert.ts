@@ -36,6 +36,19 @@ export function widenFloat16(from: usize, n: usize, to: usize): void {
   }
 }
 
+/** Widens bfloat16 [n] to float32 [n]: its bits are the upper half, NaN payloads too. `to` must not overlap `from`. */
+export function widenBfloat16(from: usize, n: usize, to: usize): void {
+  const end = from + ((n & ~7) << 1);
+  while (from < end) {
+    const eight = v128.load(from);
+    v128.store(to, i32x4.shl(i32x4.extend_low_i16x8_u(eight), 16));
+    v128.store(to, i32x4.shl(i32x4.extend_high_i16x8_u(eight), 16), 16);
+    from += 16;
+    to += 32;
+  }
+  for (let i: usize = 0; i < (n & 7); i++) store<u32>(to + (i << 2), <u32>load<u16>(from + (i << 1)) << 16);
+}
+
 /** Keeps the low halves of u32 [n] as u16 [n]: weights whose table held float16 bits. `to` may equal `from`. */
 export function narrowToFloat16(from: usize, n: usize, to: usize): void {
   const end = from + ((n & ~7) << 2);

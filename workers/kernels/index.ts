@@ -1,6 +1,15 @@
 // The one WebAssembly module: kernels over shared memory. Callers own the memory and pass every address.
 export { commitCells, commitSplits } from './commit';
-export { demoteFloat64, narrowToCodes, narrowToFloat16, swapBytes16, swapBytes32, swapBytes64, widenFloat16 } from './convert';
+export {
+  demoteFloat64,
+  narrowToCodes,
+  narrowToFloat16,
+  swapBytes16,
+  swapBytes32,
+  swapBytes64,
+  widenBfloat16,
+  widenFloat16,
+} from './convert';
 export { countFloat16, countFloat16Negatives, countFloat32, countFloat32Negatives } from './count';
 export { applyWeightsToClasses, applyWeightsToCodes, binaryCodes, classCodes, rowClasses } from './labels';
 export { generateFloat16, generateFloat32 } from './generate';

@@ -10,6 +10,7 @@ type ConvertKernels = Pick<
   | 'swapBytes64'
   | 'demoteFloat64'
   | 'widenFloat16'
+  | 'widenBfloat16'
   | 'narrowToFloat16'
   | 'narrowToCodes'
 >;
@@ -50,6 +51,9 @@ export function scalarConversions(memory: ScalarMemory): ConvertKernels {
         if (Number.isNaN(value)) memory.setU32(to + 4 * i, bits & 0x8000 ? 0xffc0_0000 : 0x7fc0_0000);
         else memory.setF32(to + 4 * i, value);
       }
+    },
+    widenBfloat16(from, n, to) {
+      for (let i = 0; i < n; i++) memory.setU32(to + 4 * i, memory.u16(from + 2 * i) * 0x1_0000);
     },
     narrowToFloat16(from, n, to) {
       for (let i = 0; i < n; i++) memory.setU16(to + 2 * i, memory.u32(from + 4 * i));

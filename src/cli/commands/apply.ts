@@ -11,7 +11,7 @@ import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts
 export const apply: Command = {
   name: 'apply',
   summary: 'weigh alone: write weights from a density counted before',
-  usage: '--density FILE --logits FILES --labels FILES --out DIR [options]',
+  usage: '--density FILE (FILES.. | --logits FILES --labels FILES) --out DIR [options]',
   about:
     'Writes one weight a sample from a partial, a merged partial or the density.json of another run. A density.json has its bins, its normalization and its limit already: it takes no options for them.',
   flags: {
@@ -25,6 +25,7 @@ export const apply: Command = {
     ...jsonFlag,
     ...quietFlag,
   },
+  takesWords: true,
   examples: [
     "ghm apply --density all.ghm --logits 'day1/*.logits.npy' \\",
     "    --labels 'day1/*.labels.npy' --out day1-weights",

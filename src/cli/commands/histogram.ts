@@ -11,10 +11,11 @@ import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts
 export const histogram: Command = {
   name: 'histogram',
   summary: 'count alone: write a partial, for merge and apply',
-  usage: '--logits FILES --labels FILES --out FILE [options]',
+  usage: '(FILES.. | --logits FILES --labels FILES) --out FILE [options]',
   about:
     'Counts the gradient norms of all samples and writes the counts as one partial. Partials of other machines or days are added by ghm merge; ghm apply weighs with them.',
   flags: { ...streamFlags, ...binsFlag, ...fileFlags, ...poolFlags, ...dryRunFlag, ...jsonFlag, ...quietFlag },
+  takesWords: true,
   examples: [
     "ghm histogram --logits 'day1/*.logits.npy' --labels 'day1/*.labels.npy' --out day1.ghm",
     "ghm histogram --logits 'day2/*.logits.npy' --labels 'day2/*.labels.npy' --out day2.ghm",

@@ -12,7 +12,7 @@ import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts
 export const reweight: Command = {
   name: 'reweight',
   summary: 'the main job: count all samples, then write one weight a sample',
-  usage: '--logits FILES --labels FILES --out DIR [options]',
+  usage: '(FILES.. | --logits FILES --labels FILES) --out DIR [options]',
   about:
     'Counts the gradient norms of all samples, makes their density, and writes one weight a sample: NAME.beta.npy for each NAME.npy of logits, with density.json, summary.json and report.html.',
   flags: {
@@ -26,10 +26,12 @@ export const reweight: Command = {
     ...jsonFlag,
     ...quietFlag,
   },
+  takesWords: true,
   examples: [
     'ghm reweight --logits logits.npy --labels labels.npy --out weights',
     "ghm reweight --logits 'dumps/*.logits.npy' --labels 'dumps/*.labels.npy' \\",
     '    --bins 30 --max-weight 10 --out weights',
+    "ghm reweight 'dumps/*.safetensors' --logits-key cls --out weights",
   ],
   async run(flags, session) {
     refuseOtherTasks(flags);

@@ -1,8 +1,11 @@
 import { inputError } from '../../errors.ts';
-import { DTYPE_BYTES, DTYPES, type Dtype } from '../source.ts';
+import { DTYPE_BYTES, type Dtype } from '../source.ts';
 import type { Literal } from './literal.ts';
 
-const CODES: ReadonlyMap<string, Dtype> = new Map([
+/** Dtypes that NumPy has. */
+export type NpyDtype = Exclude<Dtype, 'bfloat16'>;
+
+const CODES: ReadonlyMap<string, NpyDtype> = new Map([
   ['b1', 'bool'],
   ['i1', 'int8'],
   ['u1', 'uint8'],
@@ -17,12 +20,14 @@ const CODES: ReadonlyMap<string, Dtype> = new Map([
   ['f8', 'float64'],
 ]);
 
+export const NPY_DTYPES: readonly NpyDtype[] = [...CODES.values()];
+
 /**
  * The dtype of a header's `descr`. `=`, `|` and no mark at all are read as little-endian.
  *
- * @throws inputError for objects (pickles are never read) and for every other dtype that is not one of DTYPES
+ * @throws inputError for objects (pickles are never read) and for every dtype that is not one of NPY_DTYPES
  */
-export function readDescr(descr: Literal, name: string): { dtype: Dtype; bigEndian: boolean } {
+export function readDescr(descr: Literal, name: string): { dtype: NpyDtype; bigEndian: boolean } {
   if (descr.kind !== 'string') throw unsupported(name, 'a structured dtype');
   const [, order, code] = /^([<>|=]?)(.+)$/s.exec(descr.value) ?? [];
   const dtype = CODES.get(code ?? '');
@@ -38,7 +43,7 @@ export function readDescr(descr: Literal, name: string): { dtype: Dtype; bigEndi
 
 function unsupported(name: string, what: string): Error {
   return inputError(
-    `${name}: unsupported dtype: expected one of ${DTYPES.join(', ')}; found ${what}. Convert it first`,
+    `${name}: unsupported dtype: expected one of ${NPY_DTYPES.join(', ')}; found ${what}. Convert it first`,
   );
 }
 

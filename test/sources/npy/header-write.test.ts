@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NPY_DTYPES } from '../../../src/sources/npy/descr.ts';
 import { npyHeader, parseNpyHeader } from '../../../src/sources/npy/header.ts';
-import { DTYPES } from '../../../src/sources/source.ts';
 
 describe('npyHeader', () => {
   // np.save of NumPy 2.4.6
@@ -17,7 +17,7 @@ describe('npyHeader', () => {
 
   test('what it writes is read back, aligned', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(1000), { maxLength: 5 }), fc.constantFrom(...DTYPES), (shape, dtype) => {
+      fc.property(fc.array(fc.nat(1000), { maxLength: 5 }), fc.constantFrom(...NPY_DTYPES), (shape, dtype) => {
         const bytes = npyHeader(shape, dtype);
         expect(bytes.length % 64).toBe(0);
         expect(parseNpyHeader(bytes, 'x')).toEqual({ dtype, bigEndian: false, shape, dataOffset: bytes.length });

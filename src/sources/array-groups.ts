@@ -1,0 +1,144 @@
+import { inputError, usageError } from '../errors.ts';
+import type { StreamOptions } from '../options/options.ts';
+import { type ArrayRole, KEY_FLAG, keysFor, missingKey, starOf } from './array-keys.ts';
+import type { Container } from './container.ts';
+import { discover, type InputFile } from './discover.ts';
+import { openFile } from './open-file.ts';
+import type { OutputOrigin } from './output-name.ts';
+import { pairFiles } from './pair.ts';
+import type { ArraySource } from './source.ts';
+
+/** Arrays that belong together, not yet checked for whether they fit. */
+export interface ArrayGroup {
+  readonly logits: ArraySource;
+  readonly labels: ArraySource;
+  readonly labelWeights: ArraySource | null;
+  /** What the output is named after. */
+  readonly place: OutputOrigin;
+}
+
+/** All groups of a stream, in its order. */
+export interface ArrayGroups {
+  readonly groups: ArrayGroup[];
+  readonly warnings: string[];
+}
+
+/** The keys as the user gave them. */
+const keyOption = (options: StreamOptions, role: ArrayRole): string | undefined =>
+  ({ logits: options.logitsKey, labels: options.labelsKey, labelWeights: options.labelWeightsKey })[role];
+
+/** Arrays in files of their own, paired in natural order. Any format; of several arrays in a file, the one of the key. */
+export async function groupsOfFiles(options: StreamOptions, cwd: string): Promise<ArrayGroups> {
+  const { labelWeights } = options;
+  const { pairs, warnings } = pairFiles({
+    logits: discover(options.logits ?? [], '--logits', cwd),
+    labels: discover(options.labels ?? [], '--labels', cwd),
+    labelWeights: labelWeights === undefined ? null : discover(labelWeights, '--label-weights', cwd),
+  });
+  const groups: ArrayGroup[] = [];
+  for (const pair of pairs) {
+    groups.push({
+      logits: await onlyArray(pair.logits, 'logits', options),
+      labels: await onlyArray(pair.labels, 'labels', options),
+      labelWeights: pair.labelWeights && (await onlyArray(pair.labelWeights, 'labelWeights', options)),
+      place: { path: pair.logits.path, key: null },
+    });
+  }
+  return { groups, warnings };
+}
+
+async function onlyArray(file: InputFile, role: ArrayRole, options: StreamOptions): Promise<ArraySource> {
+  const container = await openFile(file);
+  const { layout, keys, name } = container;
+  if (layout === 'array') return container.open('');
+  const given = keyOption(options, role);
+  const found = keysFor(container, role, given) ?? (keys.length === 1 ? keys : null);
+  const [key, second] = found ?? [];
+  if (key === undefined) throw missingKey(container, role);
+  if (second === undefined) return container.open(key);
+  throw usageError(
+    `${KEY_FLAG[role]} ${given}: stands for ${found?.length} arrays of ${name}, first ${key}, ${second}; expected one. ` +
+      'Give files of many arrays without a flag: ghm reweight FILES',
+  );
+}
+
+/** Arrays that lie together in files of several. */
+export async function groupsOfContainers(
+  files: string | readonly string[],
+  options: StreamOptions,
+  cwd: string,
+): Promise<ArrayGroups> {
+  const groups: ArrayGroup[] = [];
+  const warnings: string[] = [];
+  for (const file of discover(files, 'FILES', cwd)) {
+    const container = await openFile(file);
+    if (container.layout === 'array') {
+      throw inputError(
+        `${container.name}: holds one array; expected a file of several, such as .npz. ` +
+          'Name files of one array with --logits FILES --labels FILES',
+      );
+    }
+    const found = await groupsOf(container, options);
+    groups.push(...found.groups);
+    warnings.push(...found.warnings);
+  }
+  return { groups, warnings };
+}
+
+async function groupsOf(container: Container, options: StreamOptions): Promise<ArrayGroups> {
+  const { path, keys } = container;
+  const logitsKeys = keysFor(container, 'logits', options.logitsKey);
+  if (logitsKeys === null) throw missingKey(container, 'logits');
+  const groups: ArrayGroup[] = [];
+  const used = new Set<string>();
+  const many = container.layout === 'arrays' && options.logitsKey?.includes('*') && !keys.includes(options.logitsKey);
+  for (const logitsKey of logitsKeys) {
+    const partner = (role: ArrayRole): string | null =>
+      many ? sameStar(container, role, options, logitsKey) : onlyKey(container, role, options);
+    const labelsKey = partner('labels');
+    if (labelsKey === null) throw missingKey(container, 'labels');
+    const weightsKey = partner('labelWeights');
+    for (const key of [logitsKey, labelsKey, weightsKey]) if (key !== null) used.add(key);
+    groups.push({
+      logits: await container.open(logitsKey),
+      labels: await container.open(labelsKey),
+      labelWeights: weightsKey === null ? null : await container.open(weightsKey),
+      place: { path, key: many ? logitsKey : null },
+    });
+  }
+  return { groups, warnings: unusedWeights(container, used) };
+}
+
+/** The key of one array beside the logits; `null` where it is a default and not there. */
+function onlyKey(container: Container, role: ArrayRole, options: StreamOptions): string | null {
+  const given = keyOption(options, role);
+  const [key, second] = keysFor(container, role, given) ?? [];
+  if (key === undefined || second === undefined) return key ?? null;
+  throw usageError(
+    `${KEY_FLAG[role]} ${given}: stands for several arrays of ${container.name}, first ${key}, ${second}, and ` +
+      '--logits-key for one; give both a *',
+  );
+}
+
+/** The key in which the `*` stands for the same as in the key of the logits. */
+function sameStar(container: Container, role: ArrayRole, options: StreamOptions, logitsKey: string): string | null {
+  const given = keyOption(options, role);
+  if (given === undefined && role === 'labelWeights') return null;
+  if (given === undefined || !given.includes('*')) {
+    throw usageError(
+      `--logits-key ${options.logitsKey}: stands for several arrays; expected ${KEY_FLAG[role]} with a * too, found ` +
+        `${given ?? 'none'}`,
+    );
+  }
+  const star = starOf(options.logitsKey ?? '', logitsKey) ?? '';
+  const key = given.replace('*', () => star);
+  if (!container.keys.includes(key)) throw missingKey(container, role, key);
+  return key;
+}
+
+/** Weights that are there and not asked for would silently count what should be left out. */
+function unusedWeights({ name, keys }: Container, used: ReadonlySet<string>): string[] {
+  const [first] = keys.filter((key) => /label_?weight/i.test(key) && !used.has(key));
+  if (first === undefined) return [];
+  return [`${name} holds ${first}, which is not used; name label weights with --label-weights-key`];
+}

@@ -1,0 +1,57 @@
+import { inputError } from '../errors.ts';
+import type { Container } from './container.ts';
+import type { InputFile } from './discover.ts';
+import { closeInput, type InputHandle, openInput } from './input-handle.ts';
+import { recogniseForeign } from './npy/foreign.ts';
+import { NPY_MAGIC } from './npy/header.ts';
+import { readNpy } from './npy/open.ts';
+import { isSafetensors } from './safetensors/magic.ts';
+
+/** A format that a file can have. The first that fits is taken: by content, and where that does not tell, by name. */
+interface FileFormat {
+  /** `head` are the first bytes, 512 at most. */
+  readonly fits: (head: Uint8Array, name: string) => boolean;
+  /** Readers but that of .npy are loaded when a file asks for them. */
+  readonly open: (handle: InputHandle) => Container | Promise<Container>;
+}
+
+const FORMATS: readonly FileFormat[] = [
+  { fits: (head) => NPY_MAGIC.every((byte, i) => head[i] === byte), open: openNpyFile },
+  {
+    fits: isSafetensors,
+    open: async (handle) => (await import('./safetensors/open.ts')).openSafetensors(handle),
+  },
+  // what is cut off in its magic is told so
+  { fits: (_, name) => name.endsWith('.npy'), open: openNpyFile },
+];
+
+/**
+ * Opens an input of any format: reads headers, never data, and closes it again.
+ *
+ * @throws inputError where the file is missing, a folder, a pipe, unreadable, empty, damaged or of no known format
+ */
+export async function openFile({ path, name }: InputFile): Promise<Container> {
+  const handle = openInput(path, name, 'arrays');
+  try {
+    const format = FORMATS.find(({ fits }) => fits(handle.head, name));
+    if (format === undefined) throw unknownFormat(handle);
+    return await format.open(handle);
+  } finally {
+    closeInput(handle);
+  }
+}
+
+function openNpyFile(handle: InputHandle): Container {
+  const array = readNpy(handle);
+  const { path, name, format } = array;
+  return { path, name, format, layout: 'array', keys: [], open: () => array };
+}
+
+function unknownFormat({ head, name }: InputHandle): Error {
+  const foreign = recogniseForeign(head);
+  if (foreign !== null) return inputError(`${name}: ${foreign}`);
+  const start = [...head.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return inputError(
+    `${name}: not a format that is known: expected .npy or .safetensors, found a file that begins ${start}`,
+  );
+}

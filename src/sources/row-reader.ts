@@ -1,0 +1,19 @@
+import type { BlockArray, Format, Row } from './source.ts';
+
+/**
+ * Reads rows of one array on a worker thread, in the array's dtype and byte order. Rows are asked for in ascending order
+ * within a segment.
+ */
+export interface RowReader {
+  /** Before `read` of rows [firstRow, firstRow + rows): decodes them. Absent where rows lie in the file as they are. */
+  readonly prepare?: (firstRow: Row, rows: number) => Promise<void>;
+  /** Fills `into`, whose length is that of whole rows, with the rows from `firstRow`. */
+  read(firstRow: Row, into: Uint8Array): void;
+  close(): void;
+}
+
+/** What the module of a format with blocks gives; the file is checked to be the one planned before it is asked. */
+export type OpenBlocks = (source: BlockArray) => Promise<RowReader>;
+
+/** Readers of the formats with blocks, loaded by the worker that meets such an array. */
+export const BLOCK_READERS: Readonly<Partial<Record<Format, () => Promise<OpenBlocks>>>> = {};
