@@ -1,6 +1,6 @@
 import { CELLS } from '../density/cells.ts';
 import { regionCounts } from '../density/regions.ts';
-import { hex32 } from '../run/outputs.ts';
+import { hex32 } from '../sinks/crc32.ts';
 import { type Crew, secondsOf } from './crew.ts';
 import { chunkRowsOf, DATA_FORMS, type DataForm, rowsOf, trafficOf } from './data-sets.ts';
 import { check, type Expected, expect, partitionFor, runWork } from './expected.ts';

@@ -22,7 +22,7 @@ export const folderFlags: Flags = {
 /** A folder of weights. */
 export const weightsFlags: Flags = {
   ...folderFlags,
-  format: { kind: 'value', group, describe: 'of the weights: npy (default), npz or safetensors' },
+  format: { kind: 'value', group, describe: 'of the weights: npy (default), npz, safetensors, parquet or arrow' },
   'output-dtype': {
     kind: 'value',
     group,

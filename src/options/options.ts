@@ -4,7 +4,7 @@ export type LabelFormat = 'auto' | 'binary' | 'index';
 export type Normalize = 'valid-bins' | 'all-bins';
 export type NonFinite = 'error' | 'ignore';
 export type OutputDtype = 'float32' | 'float16' | 'code';
-export type OutputFormat = 'npy' | 'npz' | 'safetensors';
+export type OutputFormat = 'npy' | 'npz' | 'safetensors' | 'parquet' | 'arrow';
 export type PassName = 'count' | 'weigh';
 
 /** One report of how far a pass is. */

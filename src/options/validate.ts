@@ -178,7 +178,7 @@ function givenDensity(raw: RawOptions): GivenDensityOptions {
 function output(raw: RawOptions): CompleteOutputOptions {
   return {
     out: requiredPath(raw, 'out', 'the folder to write into'),
-    format: choice(raw, 'format', ['npy', 'npz', 'safetensors']) ?? 'npy',
+    format: choice(raw, 'format', ['npy', 'npz', 'safetensors', 'parquet', 'arrow']) ?? 'npy',
     outputDtype: choice(raw, 'outputDtype', ['float32', 'float16', 'code']) ?? 'float32',
     force: yes(raw, 'force'),
   };

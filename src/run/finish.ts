@@ -2,11 +2,12 @@ import { crc32 } from 'node:zlib';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import type { CompleteOutputOptions } from '../options/complete-options.ts';
+import { hex32 } from '../sinks/crc32.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import type { Staging } from '../sinks/staging.ts';
 import { packageVersion } from '../version.ts';
 import { codeTableFile } from './output-dtype.ts';
-import { hex32, outputPath } from './outputs.ts';
+import { outputPath } from './outputs.ts';
 import { arraysOf, type Stream } from './stream.ts';
 import type { ChecksummedFile, Summary } from './summary.ts';
 

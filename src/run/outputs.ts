@@ -3,15 +3,17 @@ import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
 import { runError } from '../errors.ts';
-import type { NonFinite, OutputDtype } from '../options/options.ts';
-import { combineCrc32 } from '../sinks/crc32.ts';
+import type { NonFinite, OutputDtype, OutputFormat } from '../options/options.ts';
+import { combineCrc32, hex32 } from '../sinks/crc32.ts';
 import { type OutputForm, outputArrayName, outputSuffix } from '../sinks/output-suffix.ts';
-import { RAW_FRAMES, type RawFrame } from '../sinks/raw-frame.ts';
+import { RAW_FRAMES, type RawFormat, type RawFrame } from '../sinks/raw-frame.ts';
 import type { Staging } from '../sinks/staging.ts';
+import { columnNames } from '../sinks/weight-rows.ts';
 import type { Part } from '../sources/source.ts';
 import { arrayDtype, outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
 import type { ChecksummedFile } from './summary.ts';
+import { type TableOptions, writeTables } from './table-outputs.ts';
 
 /** Name of a part's weights below the output folder. */
 export const outputPath = ({ outputName }: Pick<Part, 'outputName'>, form: OutputForm): string =>
@@ -37,26 +39,35 @@ export function weighingWork(
   };
 }
 
-function frameOf(part: Part, { format, outputDtype }: OutputForm, rowsCrc32: number): RawFrame {
-  const array = {
-    name: outputArrayName(outputDtype),
-    dtype: arrayDtype(outputDtype),
-    shape: part.logits.shape,
-  };
+/** The file of a part's weights: rows that the workers fill in, of the output itself or of what it is made from. */
+export interface StagedOutput extends OutputFile {
+  /** Where the output lies until the run is finished. */
+  readonly staged: string;
+}
+
+const isRaw = (format: OutputFormat): format is RawFormat => Object.hasOwn(RAW_FRAMES, format);
+
+function frameOf(part: Part, format: RawFormat, dtype: OutputDtype, rowsCrc32: number): RawFrame {
+  const array = { name: outputArrayName(dtype), dtype: arrayDtype(dtype), shape: part.logits.shape };
   return RAW_FRAMES[format](array, rowsCrc32);
 }
 
-/** Makes the file of each part's weights, what stands before them written and lengths set, for the workers to fill. */
-export async function createOutputs(staging: Staging, stream: Stream, form: OutputForm): Promise<OutputFile[]> {
-  const bytesOf = (part: Part): number => part.rows * part.classes * outputBytesOf(form.outputDtype);
+/**
+ * Makes the file of each part's weights, what stands before them written and lengths set, for the workers to fill. Formats
+ * that do not hold rows as they are get a file of rows beside it.
+ */
+export async function createOutputs(staging: Staging, stream: Stream, form: OutputForm): Promise<StagedOutput[]> {
+  const { format, outputDtype } = form;
+  const bytesOf = (part: Part): number => part.rows * part.classes * outputBytesOf(outputDtype);
   checkSpace(
     staging.folder,
     stream.parts.reduce((sum, part) => sum + bytesOf(part), 0),
   );
-  const outputs: OutputFile[] = [];
-  for (const part of stream.parts) {
-    const path = await staging.place(outputPath(part, form));
-    const { head, tail } = frameOf(part, form, 0);
+  const outputs: StagedOutput[] = [];
+  for (const [i, part] of stream.parts.entries()) {
+    const staged = await staging.place(outputPath(part, form));
+    const path = isRaw(format) ? staged : staging.scratch(`${i}`);
+    const { head, tail } = isRaw(format) ? frameOf(part, format, outputDtype, 0) : NO_FRAME;
     try {
       const file = await open(path, 'wx');
       try {
@@ -68,10 +79,12 @@ export async function createOutputs(staging: Staging, stream: Stream, form: Outp
     } catch (error) {
       throw runError(`the output cannot be made (${error instanceof Error ? error.message : String(error)})`, error);
     }
-    outputs.push({ path, dataOffset: head.length });
+    outputs.push({ path, dataOffset: head.length, staged });
   }
   return outputs;
 }
+
+const NO_FRAME: RawFrame = { head: new Uint8Array(0), tail: new Uint8Array(0) };
 
 /** @throws runError where the outputs would fill the disk */
 function checkSpace(folder: string, bytes: number): void {
@@ -82,14 +95,35 @@ function checkSpace(folder: string, bytes: number): void {
 }
 
 /**
- * Completes the files, now that the weights are in them: what stands around the weights may hold their CRC-32.
+ * Completes the files, now that the weights are in them: what stands around the weights may hold their CRC-32, and formats
+ * that do not hold rows as they are are written from the rows.
  *
- * @returns what was written, each file with its CRC-32 put together from the segments'
+ * @returns what was written, each file with its CRC-32
  */
 export async function completeOutputs(
   stream: Stream,
-  outputs: readonly OutputFile[],
-  form: OutputForm,
+  outputs: readonly StagedOutput[],
+  options: OutputForm & TableOptions,
+  checksums: readonly SegmentChecksum[],
+): Promise<ChecksummedFile[]> {
+  const { format, outputDtype } = options;
+  if (isRaw(format)) return completeRaw(stream, outputs, { ...options, format }, checksums);
+  const tables = stream.parts.map(({ logits, rows, classes }, i) => ({
+    rowsPath: outputs[i].path,
+    rows,
+    columns: columnNames(outputArrayName(outputDtype), logits.shape, classes),
+    dtype: outputDtype,
+    path: outputs[i].staged,
+  }));
+  const written = await writeTables(tables, format, options);
+  return written.map((file, i) => ({ path: outputPath(stream.parts[i], options), ...file }));
+}
+
+/** Puts the CRC-32 of each file together from the segments', and what needs it into the file. */
+async function completeRaw(
+  stream: Stream,
+  outputs: readonly StagedOutput[],
+  form: OutputForm & { readonly format: RawFormat },
   checksums: readonly SegmentChecksum[],
 ): Promise<ChecksummedFile[]> {
   const rows = stream.parts.map(() => ({ bytes: 0, crc: 0 }));
@@ -102,7 +136,7 @@ export async function completeOutputs(
   const files: ChecksummedFile[] = [];
   for (const [i, part] of stream.parts.entries()) {
     const { bytes, crc } = rows[i];
-    const { head, tail } = frameOf(part, form, crc);
+    const { head, tail } = frameOf(part, form.format, form.outputDtype, crc);
     if (tail.length > 0) await writeAround(outputs[i].path, head, tail, head.length + bytes);
     const beforeTail = combineCrc32(crc32(head), crc, bytes);
     files.push({
@@ -127,6 +161,3 @@ async function writeAround(path: string, head: Uint8Array, tail: Uint8Array, tai
     throw runError(`the output cannot be completed (${error instanceof Error ? error.message : String(error)})`, error);
   }
 }
-
-/** A CRC-32 as eight hexadecimal digits. */
-export const hex32 = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');

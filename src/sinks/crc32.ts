@@ -18,3 +18,6 @@ function times(matrix: readonly number[], vector: number): number {
 }
 
 const square = (matrix: readonly number[]): number[] => matrix.map((column) => times(matrix, column));
+
+/** A CRC-32 as eight hexadecimal digits. */
+export const hex32 = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');

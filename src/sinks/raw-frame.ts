@@ -27,7 +27,8 @@ export interface RawFrame {
 export type FrameOf = (array: OutputArray, rowsCrc32: number) => RawFrame;
 
 /** Formats of that kind. */
-export const RAW_FRAMES: Readonly<Record<'npy' | 'npz' | 'safetensors', FrameOf>> = {
+export type RawFormat = 'npy' | 'npz' | 'safetensors';
+export const RAW_FRAMES: Readonly<Record<RawFormat, FrameOf>> = {
   npy: npyFrame,
   npz: npzFrame,
   safetensors: safetensorsFrame,

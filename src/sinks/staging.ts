@@ -49,6 +49,11 @@ export class Staging {
     return staged;
   }
 
+  /** Where a file may lie that is no output; it is gone when the run ends. */
+  scratch(name: string): string {
+    return join(this.hidden, `.scratch-${name}`);
+  }
+
   /** Writes a small file whole. */
   async write(path: string, content: string | Uint8Array): Promise<void> {
     const staged = await this.place(path);

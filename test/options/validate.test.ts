@@ -119,7 +119,7 @@ describe('validateReweight', () => {
       { outputDtype: 'float64' },
       '--output-dtype: expected float32, float16 or code, found "float64"; did you mean float32?',
     ],
-    [{ format: 'nz' }, '--format: expected npy, npz or safetensors, found "nz"; did you mean npz?'],
+    [{ format: 'nz' }, '--format: expected npy, npz, safetensors, parquet or arrow, found "nz"; did you mean npz?'],
     [{ nonFinite: 'skip' }, '--non-finite: expected error or ignore, found "skip"'],
     [{ force: 'yes' }, '--force: expected true or false, found "yes"'],
     [{ out: '' }, '--out: expected the folder to write into, found an empty text'],

@@ -51,7 +51,7 @@ describe('npz', () => {
     const sizes = word(crc32(member)) + word(member.length) + word(member.length);
     const name = Buffer.from('beta.npy').toString('hex');
     expect(Buffer.from(head).toString('hex')).toBe(
-      `504b030414000000000000002100${sizes}08000000${name}` + Buffer.from(npy).toString('hex'),
+      `504b030414000000000000002100${sizes}08000000${name}${Buffer.from(npy).toString('hex')}`,
     );
     const at = head.length + rows.length;
     expect(Buffer.from(tail).toString('hex')).toBe(
