@@ -11,16 +11,29 @@ export function scaledToMeanOne(
   counts: readonly number[],
   maxWeight = Number.POSITIVE_INFINITY,
 ): number[] {
+  const factor = meanOneFactor(beta, counts, maxWeight);
+  return beta.map((weight, j) => (counts[j] > 0 ? Math.min(factor * weight, maxWeight) : 0));
+}
+
+/** The factor s; infinite where every weight is at the limit. */
+export function meanOneFactor(
+  beta: readonly number[],
+  counts: readonly number[],
+  maxWeight = Number.POSITIVE_INFINITY,
+): number {
   const heaviestFirst = [...beta.keys()].filter((j) => counts[j] > 0).sort((a, b) => beta[b] - beta[a]);
   // what the regions at the limit leave of N for the others to share
   let left = counts.reduce((sum, count) => sum + count, 0);
-  let weighted = heaviestFirst.reduce((sum, j) => sum + counts[j] * beta[j], 0);
+  // [i] weights of all but the i heaviest: added up, for taking the heavy from the sum would lose the light
+  const weighted = [0];
+  for (const j of heaviestFirst.toReversed()) weighted.push(weighted[weighted.length - 1] + counts[j] * beta[j]);
+  weighted.reverse();
+  let clipped = 0;
   for (const j of heaviestFirst) {
-    if ((left / weighted) * beta[j] <= maxWeight) break;
+    if ((left / weighted[clipped]) * beta[j] <= maxWeight) break;
     left -= counts[j] * maxWeight;
-    weighted -= counts[j] * beta[j];
+    clipped++;
   }
   // the smallest weight of all regions may be at the limit too: then W is 1 and every weight is
-  const factor = weighted > 0 ? left / weighted : Number.POSITIVE_INFINITY;
-  return beta.map((weight, j) => (counts[j] > 0 ? Math.min(factor * weight, maxWeight) : 0));
+  return weighted[clipped] > 0 ? left / weighted[clipped] : Number.POSITIVE_INFINITY;
 }
