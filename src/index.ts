@@ -1,9 +1,11 @@
 export { type BenchOptions, type BenchProgress, type BenchReport, bench } from './bench/bench.ts';
-export type { Density } from './density/density.ts';
+export type { Density, WindowDensity } from './density/density.ts';
 export { ExitCode, GhmError } from './errors.ts';
 export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
 export type {
   ApplyOptions,
+  CountOptions,
+  DensityMethod,
   DensityOptions,
   HistogramOptions,
   LabelFormat,

@@ -4,6 +4,7 @@ import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
 import { firstNaN } from './first-nan.ts';
+import { clearFineCells, commitFineCells, countFineCells } from './window-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
@@ -13,7 +14,12 @@ import type { WorkerState } from './worker-state.ts';
 export async function countShard(state: WorkerState, shard: Shard): Promise<void> {
   const { arena, kernels, layout } = state;
   try {
-    for (const segment of shard.segments) await eachChunk(state, segment, (chunk) => countChunk(state, chunk));
+    for (const segment of shard.segments) {
+      await eachChunk(state, segment, (chunk) => {
+        countChunk(state, chunk);
+        countFineCells(state, chunk);
+      });
+    }
     const nan = state.nonFinite === 'error' && scratchHasNaN(state) ? await firstNaN(state, shard.segments) : null;
     if (nan) throw nan;
   } catch (error) {
@@ -22,6 +28,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
   }
   const ignored = kernels.commitCells(arena.scratchCells, arena.totalCells);
   kernels.commitSplits(arena.scratchSplits, arena.totalSplits, 2 * layout.thresholds);
+  commitFineCells(state);
   new BigUint64Array(state.memory.buffer, arena.totalIgnored, 1)[0] += BigInt.asUintN(64, ignored);
 }
 
@@ -74,4 +81,5 @@ function clearScratch(state: WorkerState): void {
   const cells = new Uint32Array(state.memory.buffer, arena.scratchCells, SCRATCH_COPIES * CODES * CELLS);
   for (let i = 0; i < cells.length; i++) cells[i] &= 0x8000_0000;
   new Uint32Array(state.memory.buffer, arena.scratchSplits, 2 * layout.thresholds).fill(0);
+  clearFineCells(state);
 }

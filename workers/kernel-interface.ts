@@ -79,6 +79,71 @@ export interface Kernels {
     out: Address,
   ): void;
   reweighRowsFloat16(x: Address, classes: Address, rows: number, width: number, beta: Address, out: Address): void;
+  countFine(
+    x: Address,
+    codes: Address,
+    n: number,
+    counts: Address,
+    shift: number,
+    lowest: number,
+    limit: number,
+    stride: number,
+  ): void;
+  countFineNegatives(
+    x: Address,
+    n: number,
+    counts: Address,
+    shift: number,
+    lowest: number,
+    limit: number,
+    stride: number,
+  ): void;
+  moveRowsFine(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    counts: Address,
+    shift: number,
+    lowest: number,
+    limit: number,
+    stride: number,
+  ): void;
+  weighWindow(
+    x: Address,
+    codes: Address,
+    n: number,
+    table: Address,
+    shift: number,
+    places: Address,
+    weights: Address,
+    pieces: number,
+    groups: Address,
+    out: Address,
+  ): void;
+  weighWindowNegatives(
+    x: Address,
+    n: number,
+    table: Address,
+    shift: number,
+    places: Address,
+    weights: Address,
+    pieces: number,
+    groups: Address,
+    out: Address,
+  ): void;
+  reweighRowsWindow(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    table: Address,
+    shift: number,
+    places: Address,
+    weights: Address,
+    pieces: number,
+    out: Address,
+  ): void;
   hasNaNFloat32(x: Address, n: number): number;
   hasNaNFloat16(x: Address, n: number): number;
   commitCells(cells: Address, totals: Address): bigint;

@@ -5,6 +5,7 @@ import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
 import type { SegmentChecksum } from './protocol.ts';
+import { weighChunkByWindow } from './window-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Pass 2 of one shard: looks the weights up and writes each segment to its place in the part's output. */
@@ -41,7 +42,9 @@ function weighChunk(state: WorkerState, chunk: Chunk): void {
   const { kernels: k, arena: a, layout: l } = state;
   const { logits, samples, rows, width, targets } = chunk;
   const pieces = [l.beta, l.betaSplits, l.first, l.thresholdBits, l.thresholds] as const;
-  if (state.kind === 'float16') {
+  if (l.window.weighed > 0) {
+    weighChunkByWindow(state, chunk);
+  } else if (state.kind === 'float16') {
     if (targets.kind === 'codes') {
       k.weighFloat16(logits, targets.at, samples, l.beta, a.out);
     } else {

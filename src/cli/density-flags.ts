@@ -20,6 +20,11 @@ export const weightFlags: Flags = {
     group,
     describe: 'valid-bins (default): beta = N / (R x non-empty regions), or all-bins: beta = N / (R x M)',
   },
+  epsilon: {
+    kind: 'value',
+    group,
+    describe: 'width of windows in gradient norm, above 0, at most 2 (default 1 / bins)',
+  },
   'mean-one': {
     kind: 'switch',
     group,
@@ -28,9 +33,24 @@ export const weightFlags: Flags = {
   'max-weight': { kind: 'value', group, describe: 'no beta above this (default: no limit)' },
 };
 
-/** Which density `reweight` makes. */
+/** Which density pass 1 counts for. */
+export const countFlags: Flags = {
+  density: {
+    kind: 'value',
+    group,
+    describe: 'unit-region (default), or window: a window of width --epsilon around each sample',
+  },
+  'window-bits': {
+    kind: 'value',
+    group,
+    describe:
+      'of the counts for windows, 19 to 23 (default 21): each more halves the error, and doubles 1.5 MiB of memory a thread',
+  },
+};
+
+/** Which density `apply` makes of a partial. */
 export const methodFlag: Flags = {
-  density: { kind: 'value', group, describe: 'unit-region (default, the only one so far)' },
+  method: { kind: 'value', group, describe: 'of a partial: unit-region (default) or window' },
 };
 
 /** Which density `apply` uses. */
@@ -42,6 +62,13 @@ export const densityFileFlag: Flags = {
 export const densityOptions = (flags: FlagValues): RawOptions => ({
   bins: flags.number('bins'),
   normalize: flags.text('normalize'),
+  epsilon: flags.number('epsilon'),
   maxWeight: flags.number('max-weight'),
   meanOne: flags.on('mean-one') || undefined,
+});
+
+/** What pass 1 counts, as typed. */
+export const countOptions = (flags: FlagValues): RawOptions => ({
+  density: flags.text('density'),
+  windowBits: flags.number('window-bits'),
 });

@@ -1,3 +1,4 @@
+import type { FineCounts } from './fine-cells.ts';
 import type { Scale } from './scale.ts';
 
 /**
@@ -36,4 +37,6 @@ export interface CellCounts extends Grid {
   readonly splits: readonly [Float64Array, Float64Array];
   /** Samples left out. */
   readonly ignored: number;
+  /** Finer counts of the same samples, for windows; absent where none were asked for, and for float16. */
+  readonly fine?: FineCounts;
 }

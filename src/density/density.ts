@@ -1,4 +1,4 @@
-import type { Normalize } from '../options/options.ts';
+import type { DensityMethod, Normalize } from '../options/options.ts';
 import type { Scale } from './scale.ts';
 
 /**
@@ -12,10 +12,11 @@ export interface Density {
   readonly softTargets?: true | undefined;
   /** Only of a regression. */
   readonly mu?: number | undefined;
-  readonly method: 'unit-region';
+  readonly method: DensityMethod;
   /** M. */
   readonly bins: number;
-  readonly normalize: Normalize;
+  /** Absent for windows: they have nothing to normalize by. */
+  readonly normalize?: Normalize;
   /** Clip of beta; absent if none was asked for. */
   readonly maxWeight?: number;
   /** The weights were scaled to a mean of 1 over the counted samples; absent if that was not asked for. */
@@ -35,10 +36,38 @@ export interface Density {
    * region beside their own.
    */
   readonly countsUncertain?: number;
-  /** [M] GD = R_j * M. */
+  /** [M] GD = R_j * M; for windows the mean over the samples of the region. */
   readonly gradientDensity: readonly number[];
-  /** [M] final weight of each region; 0 where it is empty. */
+  /** [M] final weight of each region, for windows the mean weight of its samples; 0 where it is empty. */
   readonly beta: readonly number[];
   /** Means over the counted samples; `null` where an infinite logit makes the mean infinite. */
   readonly loss: { readonly ce: number | null; readonly focal: number | null; readonly ghmc: number | null };
+  /** Only for windows: the density itself. */
+  readonly window?: WindowDensity;
+}
+
+/** The windowed density of equations (4)-(7) as a function of the gradient norm. */
+export interface WindowDensity {
+  /** Width of the window, in (0, 2]. */
+  readonly epsilon: number;
+  /** Bits of the fine cells by which float32 was counted; absent where only cells of 16 bits were, and for float16. */
+  readonly fineBits?: number;
+  /**
+   * How far GD may be from the truth, relative to it, over the counted samples: |GD / true GD - 1| is certain to be no
+   * more, before weights are scaled, clipped and rounded to the output's dtype. 0 for float16 logits.
+   */
+  readonly errorBound: { readonly max: number; readonly mean: number };
+  /** Up to 200 gradient norms near which samples are, ascending, and GD and the final weight there. */
+  readonly g: readonly number[];
+  readonly gradientDensity: readonly number[];
+  readonly beta: readonly number[];
+  /** The weights themselves, constant over pieces of z: of logits x of a negative and -x of a positive, else what is counted. */
+  readonly pieces: {
+    /** Bits of the float32 z at which each piece begins, ascending in z; the first is that of -Infinity. */
+    readonly from: readonly number[];
+    /** Final weight of each piece; 0 where no sample is within reach of the window. */
+    readonly beta: readonly number[];
+    /** Error bound of the samples in each piece, rounded up to three digits; 0 where there are none. */
+    readonly errorBound: readonly number[];
+  };
 }

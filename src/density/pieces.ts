@@ -1,5 +1,6 @@
 import { bitsOfCell } from './cell-values.ts';
 import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from './cells.ts';
+import type { FineCounts } from './fine-cells.ts';
 import { isNaNCell, type Partition, partitionOf } from './partition.ts';
 
 /** Samples whose bits lie in [firstBits, lastBits], within one cell. */
@@ -61,7 +62,7 @@ export function dropNaN(
   return dropped;
 }
 
-/** Exact sum of counts of the same grid, in any order. */
+/** Exact sum of counts of the same grid and fine cells, in any order. */
 export function addCounts(all: readonly CellCounts[]): CellCounts {
   const [{ kind, scale, bins }] = all;
   const { thresholds } = partitionOf({ kind, scale, bins });
@@ -80,5 +81,16 @@ export function addCounts(all: readonly CellCounts[]): CellCounts {
     cells: [sum((c) => c.cells[NEGATIVE], CELLS), sum((c) => c.cells[POSITIVE], CELLS)],
     splits: [sum((c) => c.splits[NEGATIVE], thresholds.length), sum((c) => c.splits[POSITIVE], thresholds.length)],
     ignored: all.reduce((total, counts) => total + counts.ignored, 0),
+    ...sumOfFineCells(all),
   };
+}
+
+/** Fine cells are a part of the sum where every part has them. */
+function sumOfFineCells(all: readonly CellCounts[]): { readonly fine?: FineCounts } {
+  const parts = all.flatMap(({ fine }) => fine ?? []);
+  if (parts.length < all.length) return {};
+  const [{ bits }] = parts;
+  const counts = new Float64Array(parts[0].counts.length);
+  for (const part of parts) for (const [i, count] of part.counts.entries()) counts[i] += count;
+  return { fine: { bits, counts } };
 }

@@ -14,7 +14,7 @@ export interface UnitRegionOptions {
 }
 
 /** Number of edge j of M as NumPy's arange(M + 1) / M gives it. */
-const edges = (bins: number): number[] => Array.from({ length: bins + 1 }, (_, j) => j / bins);
+export const edgesOf = (bins: number): number[] => Array.from({ length: bins + 1 }, (_, j) => j / bins);
 
 /**
  * The density of unit regions: GD = R_j M, beta = N / (R_j n), n the non-empty regions (`valid-bins`, the released
@@ -42,7 +42,7 @@ export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions
     total,
     ignored: counts.ignored,
     validBins,
-    edges: edges(bins),
+    edges: edgesOf(bins),
     counts: regions,
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity: regions.map((count) => count * bins),

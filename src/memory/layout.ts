@@ -1,7 +1,20 @@
 import { CELLS } from '../density/cells.ts';
+import { fineStride } from '../density/fine-cells.ts';
 import { runError } from '../errors.ts';
 import type { ByteOffset } from '../sources/source.ts';
 import { HEADER_BYTES, markHeader } from './control.ts';
+
+/** Tables of the windowed density; see workers/kernels/fine.ts. Zeros where there is none: they take no room then. */
+export interface WindowTables {
+  /** Bits of the fine cells that pass 1 counts, or 0. */
+  readonly counted: number;
+  /** Top bits of z by which pass 2 looks weights up, or 0. */
+  readonly weighed: number;
+  /** Most pieces that pass 2 can weigh by. */
+  readonly pieces: number;
+}
+
+export const NO_WINDOW: WindowTables = { counted: 0, weighed: 0, pieces: 0 };
 
 /** The one place that knows where things lie in the shared memory. Everything else asks `viewsOf` or the addresses here. */
 export interface Layout {
@@ -17,6 +30,11 @@ export interface Layout {
   /** u32 [3][65536] and u32 [2][thresholds]: weights, see workers/kernels/tables.ts. */
   readonly beta: ByteOffset;
   readonly betaSplits: ByteOffset;
+  readonly window: WindowTables;
+  /** u32 [2^weighed]: weights by the top bits of z; u32 [pieces] twice: where pieces begin, and their weights. */
+  readonly windowWeights: ByteOffset;
+  readonly piecePlaces: ByteOffset;
+  readonly pieceWeights: ByteOffset;
   readonly firstArena: ByteOffset;
   readonly arenaBytes: number;
 }
@@ -31,6 +49,9 @@ export interface Arena {
   readonly totalCells: ByteOffset;
   /** u64 [2 codes][thresholds] */
   readonly totalSplits: ByteOffset;
+  /** u32 [2 signs][stride] and u64 [2 signs][stride]: samples of fine cells, of one shard and of all this worker finished. */
+  readonly scratchFine: ByteOffset;
+  readonly totalFine: ByteOffset;
   /** u64 [1]: samples left out. */
   readonly totalIgnored: ByteOffset;
   /** u32 [1024]: a kernel's list. */
@@ -67,12 +88,18 @@ export const CODES = 3;
 
 const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 
-function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds) {
+/** Entries of a table of fine cells, and of one of weights by the top bits of z; none where there are no bits. */
+export const fineEntries = (bits: number): number => (bits === 0 ? 0 : 2 * fineStride(bits));
+export const weightEntries = (bits: number): number => (bits === 0 ? 0 : 2 ** bits);
+
+function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds, { counted }: WindowTables) {
   return {
     scratchCells: SCRATCH_COPIES * CODES * CELLS * 4,
     scratchSplits: 2 * thresholds * 4,
     totalCells: 2 * CELLS * 8,
     totalSplits: 2 * thresholds * 8,
+    scratchFine: fineEntries(counted) * 4,
+    totalFine: fineEntries(counted) * 8,
     totalIgnored: 8,
     groups: GROUPS_BYTES,
     raw: chunkSamples * needs.raw,
@@ -85,13 +112,22 @@ function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds
 }
 
 /** Lays out the memory of a run. Pure: same arguments, same layout. */
-export function layoutOf(threads: number, thresholds: number, chunkSamples: number, needs: BufferNeeds): Layout {
+export function layoutOf(
+  threads: number,
+  thresholds: number,
+  chunkSamples: number,
+  needs: BufferNeeds,
+  window: WindowTables = NO_WINDOW,
+): Layout {
   const first = HEADER_BYTES;
   const thresholdBits = align(first + (CELLS + 1) * 4);
   const beta = align(thresholdBits + thresholds * 4);
   const betaSplits = align(beta + 3 * CELLS * 4);
-  const firstArena = align(betaSplits + 2 * thresholds * 4, PAGE);
-  const sizes = Object.values(arenaSizes(thresholds, chunkSamples, needs));
+  const windowWeights = align(betaSplits + 2 * thresholds * 4);
+  const piecePlaces = align(windowWeights + weightEntries(window.weighed) * 4);
+  const pieceWeights = align(piecePlaces + window.pieces * 4);
+  const firstArena = align(pieceWeights + window.pieces * 4, PAGE);
+  const sizes = Object.values(arenaSizes(thresholds, chunkSamples, needs, window));
   const arenaBytes = align(
     sizes.reduce((sum, size) => sum + align(size), 0),
     PAGE,
@@ -106,6 +142,10 @@ export function layoutOf(threads: number, thresholds: number, chunkSamples: numb
     thresholdBits,
     beta,
     betaSplits,
+    window,
+    windowWeights,
+    piecePlaces,
+    pieceWeights,
     firstArena,
     arenaBytes,
   };
@@ -119,12 +159,14 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
     at += align(size);
     return here;
   };
-  const sizes = arenaSizes(layout.thresholds, layout.chunkSamples, needs);
+  const sizes = arenaSizes(layout.thresholds, layout.chunkSamples, needs, layout.window);
   return {
     scratchCells: place(sizes.scratchCells),
     scratchSplits: place(sizes.scratchSplits),
     totalCells: place(sizes.totalCells),
     totalSplits: place(sizes.totalSplits),
+    scratchFine: place(sizes.scratchFine),
+    totalFine: place(sizes.totalFine),
     totalIgnored: place(sizes.totalIgnored),
     groups: place(sizes.groups),
     raw: place(sizes.raw),

@@ -1,4 +1,12 @@
-import type { LabelFormat, NonFinite, Normalize, OutputDtype, OutputFormat, Progress } from './options.ts';
+import type {
+  DensityMethod,
+  LabelFormat,
+  NonFinite,
+  Normalize,
+  OutputDtype,
+  OutputFormat,
+  Progress,
+} from './options.ts';
 
 /**
  * Options after validation: every key is there, every default filled in, frozen. `undefined` remains only where the
@@ -35,7 +43,10 @@ export interface CompleteStreamOptions {
 
 export interface CompleteDensityOptions {
   readonly bins: number;
-  readonly normalize: Normalize;
+  /** `undefined` for windows. */
+  readonly normalize: Normalize | undefined;
+  /** `undefined` for unit regions. */
+  readonly epsilon: number | undefined;
   /** `undefined`: betas are not clipped. */
   readonly maxWeight: number | undefined;
   readonly meanOne: boolean;
@@ -43,8 +54,10 @@ export interface CompleteDensityOptions {
 
 /** Density options of `apply`: `undefined` means as in the density given. */
 export interface GivenDensityOptions {
+  readonly method: DensityMethod | undefined;
   readonly bins: number | undefined;
   readonly normalize: Normalize | undefined;
+  readonly epsilon: number | undefined;
   readonly maxWeight: number | undefined;
   readonly meanOne: boolean | undefined;
 }
@@ -56,13 +69,20 @@ export interface CompleteOutputOptions {
   readonly force: boolean;
 }
 
+export interface CompleteCountOptions {
+  readonly density: DensityMethod;
+  /** `undefined` for unit regions. */
+  readonly windowBits: number | undefined;
+}
+
 export interface CompleteReweightOptions
   extends CompleteStreamOptions,
+    CompleteCountOptions,
     CompleteDensityOptions,
     CompleteOutputOptions,
     CompleteRunOptions {}
 
-export interface CompleteHistogramOptions extends CompleteStreamOptions, CompleteRunOptions {
+export interface CompleteHistogramOptions extends CompleteStreamOptions, CompleteCountOptions, CompleteRunOptions {
   readonly bins: number;
   readonly out: string;
   readonly force: boolean;

@@ -70,6 +70,13 @@ export function positive(raw: RawOptions, key: string): number | undefined {
   return expected(key, 'a finite number above 0', value);
 }
 
+/** A number above 0 and at most `most`, or `undefined` if absent. */
+export function positiveUpTo(raw: RawOptions, key: string, most: number): number | undefined {
+  const value = raw[key];
+  if (value === undefined || (typeof value === 'number' && value > 0 && value <= most)) return value;
+  return expected(key, `a number above 0 and at most ${most}`, value);
+}
+
 /** One of `choices`, or `undefined` if absent. */
 export function choice<const T extends string | number>(
   raw: RawOptions,

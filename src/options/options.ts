@@ -2,6 +2,8 @@
 
 export type LabelFormat = 'auto' | 'binary' | 'index';
 export type Normalize = 'valid-bins' | 'all-bins';
+/** Unit regions of width 1/M, or a window of width epsilon around each sample. */
+export type DensityMethod = 'unit-region' | 'window';
 export type NonFinite = 'error' | 'ignore';
 export type OutputDtype = 'float32' | 'float16' | 'code';
 export type OutputFormat = 'npy' | 'npz' | 'safetensors' | 'parquet' | 'arrow';
@@ -68,6 +70,8 @@ export interface DensityOptions {
   readonly bins?: number;
   /** `valid-bins` (default): beta = N / (R n), n the non-empty regions. `all-bins`: beta = N / (R M). */
   readonly normalize?: Normalize;
+  /** Only for windows: their width in gradient norm, above 0, at most 2. Default 1 / bins. */
+  readonly epsilon?: number;
   /** No beta above this. */
   readonly maxWeight?: number;
   /** Scale the weights so that their mean over the counted samples is 1; `maxWeight`, at least 1 then, still holds. */
@@ -86,9 +90,20 @@ export interface OutputOptions {
   readonly force?: boolean;
 }
 
-export interface ReweightOptions extends StreamOptions, DensityOptions, OutputOptions, RunOptions {}
+/** What pass 1 counts. */
+export interface CountOptions {
+  /** `unit-region` (default), or `window`: float32 is then counted by finer cells too. */
+  readonly density?: DensityMethod;
+  /**
+   * Only for windows: bits of the cells that they are counted by, 19 to 23. Default 21. Each more halves the error of the
+   * density, and doubles the counters: 1.5 MiB a thread at 21.
+   */
+  readonly windowBits?: number;
+}
 
-export interface HistogramOptions extends StreamOptions, RunOptions {
+export interface ReweightOptions extends StreamOptions, CountOptions, DensityOptions, OutputOptions, RunOptions {}
+
+export interface HistogramOptions extends StreamOptions, CountOptions, RunOptions {
   /** Unit regions whose counts have to be exact, 1 to 10,000. Default 30. */
   readonly bins?: number;
   /** File of the partial. */
@@ -106,4 +121,6 @@ export interface MergeOptions {
 export interface ApplyOptions extends StreamOptions, DensityOptions, OutputOptions, RunOptions {
   /** A partial, a merged partial, or a density.json (which allows no density options of its own). */
   readonly density: string;
+  /** How a partial is made a density: `unit-region` (default) or `window`. */
+  readonly method?: DensityMethod;
 }

@@ -1,7 +1,9 @@
+import { FINE_BITS, FINE_CHOICES } from '../density/fine-cells.ts';
 import { usageError } from '../errors.ts';
 import { availableThreads, MOST_THREADS } from './available-threads.ts';
 import type {
   CompleteApplyOptions,
+  CompleteCountOptions,
   CompleteDemoOptions,
   CompleteDensityOptions,
   CompleteHistogramOptions,
@@ -20,6 +22,7 @@ import {
   path,
   paths,
   positive,
+  positiveUpTo,
   type RawOptions,
   rawOptions,
   requiredPath,
@@ -27,7 +30,7 @@ import {
   yes,
 } from './fields.ts';
 import { memorySize } from './memory-size.ts';
-import type { Progress } from './options.ts';
+import type { DensityMethod, Progress } from './options.ts';
 
 const MOST_BINS = 10_000;
 const LABEL_LIMIT = 2 ** 31;
@@ -48,20 +51,29 @@ const STREAM = [
   'labelBase',
   'nonFinite',
 ];
-const DENSITY = ['bins', 'normalize', 'maxWeight', 'meanOne'];
+const COUNT = ['density', 'windowBits'];
+const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne'];
 const OUTPUT = ['out', 'format', 'outputDtype', 'force'];
 
 /** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
 export function validateReweight(options: unknown): CompleteReweightOptions {
-  const raw = rawOptions(options, 'reweight', [...STREAM, ...DENSITY, ...OUTPUT, ...RUN]);
-  return Object.freeze({ ...stream(raw), ...density(raw), ...output(raw), ...run(raw) });
+  const raw = rawOptions(options, 'reweight', [...STREAM, ...COUNT, ...DENSITY, ...OUTPUT, ...RUN]);
+  const counted = count(raw);
+  return Object.freeze({
+    ...stream(raw),
+    ...counted,
+    ...density(raw, counted.density),
+    ...output(raw),
+    ...run(raw),
+  });
 }
 
 /** Pass 1 alone. @throws GhmError (usage) */
 export function validateHistogram(options: unknown): CompleteHistogramOptions {
-  const raw = rawOptions(options, 'histogram', [...STREAM, 'bins', 'out', 'force', ...RUN]);
+  const raw = rawOptions(options, 'histogram', [...STREAM, ...COUNT, 'bins', 'out', 'force', ...RUN]);
   return Object.freeze({
     ...stream(raw),
+    ...count(raw),
     bins: bins(raw) ?? 30,
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
@@ -81,7 +93,7 @@ export function validateMerge(options: unknown): CompleteMergeOptions {
 
 /** Pass 2 alone. @throws GhmError (usage) */
 export function validateApply(options: unknown): CompleteApplyOptions {
-  const raw = rawOptions(options, 'apply', ['density', ...STREAM, ...DENSITY, ...OUTPUT, ...RUN]);
+  const raw = rawOptions(options, 'apply', ['density', 'method', ...STREAM, ...DENSITY, ...OUTPUT, ...RUN]);
   return Object.freeze({
     density: requiredPath(raw, 'density', 'the file of a partial or a density.json'),
     ...stream(raw),
@@ -151,17 +163,52 @@ function inputs(raw: RawOptions): Pick<CompleteStreamOptions, 'files' | 'logits'
   return { files, logits: undefined, labels: undefined, labelWeights: undefined };
 }
 
-function density(raw: RawOptions): CompleteDensityOptions {
-  const given = givenDensity(raw);
+const METHODS = ['unit-region', 'window'] as const;
+
+function count(raw: RawOptions): CompleteCountOptions {
+  const density = choice(raw, 'density', METHODS) ?? 'unit-region';
+  const windowBits = choice(raw, 'windowBits', FINE_CHOICES);
+  if (density === 'unit-region' && windowBits !== undefined) {
+    throw usageError('--window-bits is for windows: add --density window, or drop it');
+  }
+  return { density, windowBits: density === 'window' ? (windowBits ?? FINE_BITS) : undefined };
+}
+
+function density(raw: RawOptions, method: DensityMethod): CompleteDensityOptions {
+  const { bins: given, normalize, epsilon, maxWeight, meanOne } = weights(raw);
+  const bins = given ?? 30;
+  checkOfMethod({ normalize, epsilon }, method, '--density');
   return {
-    ...given,
-    bins: given.bins ?? 30,
-    normalize: given.normalize ?? 'valid-bins',
-    meanOne: given.meanOne ?? false,
+    bins,
+    normalize: method === 'window' ? undefined : (normalize ?? 'valid-bins'),
+    epsilon: method === 'window' ? (epsilon ?? 1 / bins) : undefined,
+    maxWeight,
+    meanOne: meanOne ?? false,
   };
 }
 
+/** @throws GhmError (usage) where an option belongs to the other method */
+function checkOfMethod(
+  { normalize, epsilon }: Pick<GivenDensityOptions, 'normalize' | 'epsilon'>,
+  method: DensityMethod,
+  flag: string,
+): void {
+  if (method === 'window' && normalize !== undefined) {
+    throw usageError(`--normalize is for unit regions, and ${flag} window has none: drop one of them`);
+  }
+  if (method === 'unit-region' && epsilon !== undefined) {
+    throw usageError(`--epsilon is the width of windows: add ${flag} window, or drop it`);
+  }
+}
+
 function givenDensity(raw: RawOptions): GivenDensityOptions {
+  const method = choice(raw, 'method', METHODS);
+  const given = weights(raw);
+  checkOfMethod(given, method ?? 'unit-region', '--method');
+  return { method, ...given };
+}
+
+function weights(raw: RawOptions): Omit<GivenDensityOptions, 'method'> {
   const maxWeight = positive(raw, 'maxWeight');
   const meanOne = raw.meanOne === undefined ? undefined : yes(raw, 'meanOne');
   if (meanOne && maxWeight !== undefined && maxWeight < 1) {
@@ -170,6 +217,7 @@ function givenDensity(raw: RawOptions): GivenDensityOptions {
   return {
     bins: bins(raw),
     normalize: choice(raw, 'normalize', ['valid-bins', 'all-bins']),
+    epsilon: positiveUpTo(raw, 'epsilon', 2),
     maxWeight,
     meanOne,
   };

@@ -1,5 +1,6 @@
 import { bitsOfFloat32, float16OfBits } from '../density/cell-values.ts';
 import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from '../density/cells.ts';
+import { type FineCounts, fineEntry, fineGrid } from '../density/fine-cells.ts';
 import { partitionOf } from '../density/partition.ts';
 import { addCounts } from '../density/pieces.ts';
 import { sameScale, scaleName } from '../density/scale.ts';
@@ -33,8 +34,12 @@ export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
       );
     }
   }
+  checkFineCells(parts);
+  const fineBits = parts.find(({ counts }) => counts.fine)?.counts.fine?.bits;
   const mixed = parts.some((part) => part.counts.kind !== first.counts.kind);
-  const sum = addCounts(parts.map(({ counts }) => (mixed && counts.kind === 'float16' ? widenCounts(counts) : counts)));
+  const sum = addCounts(
+    parts.map(({ counts }) => (mixed && counts.kind === 'float16' ? widenCounts(counts, fineBits) : counts)),
+  );
   const samples = sum.cells.reduce((total, table) => table.reduce((n, count) => n + count, total), sum.ignored);
   if (samples > Number.MAX_SAFE_INTEGER) {
     throw inputError(`${first.name} and the others hold more than 2^53 samples together, too many to count exactly`);
@@ -42,8 +47,22 @@ export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
   return sum;
 }
 
-/** float16 counts as the float32 kernels would have counted the same values. */
-export function widenCounts(counts: CellCounts): CellCounts {
+/** @throws inputError where float32 parts were not counted by the same fine cells; a float16 part needs none */
+function checkFineCells(parts: readonly NamedCounts[]): void {
+  const [first, ...others] = parts.filter(({ counts }) => counts.kind === 'float32');
+  const words = ({ counts: { fine } }: NamedCounts): string =>
+    fine ? `for windows by ${fine.bits} bits` : 'for unit regions alone';
+  for (const part of others) {
+    if (words(part) === words(first)) continue;
+    throw inputError(
+      `${part.name}: counted ${words(part)}, but ${first.name} ${words(first)}; ` +
+        'count both with the same --density and --window-bits',
+    );
+  }
+}
+
+/** float16 counts as the float32 kernels would have counted the same values, by fine cells too where their bits are given. */
+export function widenCounts(counts: CellCounts, fineBits?: number): CellCounts {
   const { scale, bins, ignored } = counts;
   const partition = partitionOf({ kind: 'float32', scale, bins });
   const cells: [Float64Array, Float64Array] = [new Float64Array(CELLS), new Float64Array(CELLS)];
@@ -65,5 +84,19 @@ export function widenCounts(counts: CellCounts): CellCounts {
       }
     }
   }
-  return { kind: 'float32', scale, bins, cells, splits, ignored };
+  const fine = fineBits === undefined ? undefined : fineCellsOfHalves(counts, fineBits);
+  return { kind: 'float32', scale, bins, cells, splits, ignored, ...(fine && { fine }) };
+}
+
+function fineCellsOfHalves({ scale, cells }: CellCounts, bits: number): FineCounts {
+  const grid = fineGrid(bits, scale);
+  const counts = new Float64Array(2 * grid.stride);
+  for (const label of [NEGATIVE, POSITIVE]) {
+    for (const [half, count] of cells[label].entries()) {
+      const z = label === POSITIVE ? half ^ 0x8000 : half;
+      const entry = count > 0 ? fineEntry(grid, bitsOfFloat32(float16OfBits(z))) : undefined;
+      if (entry !== undefined) counts[entry] += count;
+    }
+  }
+  return { bits, counts };
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { bitsOfFloat32 } from '../density/cell-values.ts';
 import { CELLS, type CellCounts, type CellKind, type Grid, NEGATIVE, POSITIVE } from '../density/cells.ts';
+import { fineEntry, fineGrid } from '../density/fine-cells.ts';
 import { isNaNCell, type Partition, partitionOf } from '../density/partition.ts';
 import { piecesOf } from '../density/pieces.ts';
 import { quantityOf, type Scale, scaleName, scaleOf } from '../density/scale.ts';
 import { inputError } from '../errors.ts';
+import { denseFineCells, type SparseFineCells, sparseFineCells } from './sparse-fine-cells.ts';
 
 /**
  * A partial: the counts of one stream as a file that can be added to others. Sparse JSON, some tens of kilobytes
@@ -25,6 +27,8 @@ export interface PartialDocument {
   readonly ignored: number;
   readonly negatives: SparsePieces;
   readonly positives: SparsePieces;
+  /** Finer counts of the same samples, where they were made for windows. */
+  readonly fine?: SparseFineCells;
 }
 
 interface SparsePieces {
@@ -62,6 +66,7 @@ function documentOf(counts: CellCounts): PartialDocument {
     ignored: counts.ignored,
     negatives: sparse(NEGATIVE),
     positives: sparse(POSITIVE),
+    ...(counts.fine && { fine: sparseFineCells(counts.fine, counts.scale) }),
   };
 }
 
@@ -90,6 +95,8 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     new Float64Array(partition.thresholds.length),
   ];
   let total = 0;
+  const fine = document.fine && fineGrid(document.fine.bits, grid.scale);
+  let within = 0;
   for (const [label, { from, count }] of [document.negatives, document.positives].entries()) {
     if (from.length !== count.length) throw inputError(`${name}: ${from.length} pieces but ${count.length} counts`);
     for (const [i, bits] of from.entries()) {
@@ -98,12 +105,17 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
         throw inputError(`${name}: no piece of a ${scaleName(grid.scale)} begins at ${bits}`);
       placePiece(partition, bits, count[i], cells[label], splits[label], name);
       total += count[i];
+      if (fine !== undefined && fineEntry(fine, bits) !== undefined) within += count[i];
     }
   }
   if (total !== document.total) {
     throw inputError(`${name}: says ${document.total} samples, its pieces hold ${total}`);
   }
-  return { ...grid, cells, splits, ignored: document.ignored };
+  if (fine !== undefined && grid.kind === 'float16') {
+    throw inputError(`${name}: cells of float16 are exact, and yet it has finer ones`);
+  }
+  const counted = document.fine && denseFineCells(document.fine, grid.scale, within, name);
+  return { ...grid, cells, splits, ignored: document.ignored, ...(counted && { fine: counted }) };
 }
 
 /** Whether samples of this label may have these bits: what is not a logit has one label and is not negative. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { FINE_CHOICES } from '../density/fine-cells.ts';
+import { FIRST_PLACE, LAST_PLACE, placeOfBits } from '../density/ordered-bits.ts';
 import { LEAST_MU, MOST_MU } from '../density/scale.ts';
+import { MOST_PIECES } from '../density/window-pieces.ts';
 
 const count = z.int().nonnegative();
 const pieces = z.object({ from: z.array(z.int().min(0).max(0xffff_ffff)), count: z.array(z.int().positive()) });
@@ -21,6 +24,9 @@ const hasTargets = ({ task, softTargets }: ScaleFields): boolean => task === 'cl
 const MU = { path: ['mu'], message: 'expected with the task regression, and with no other' };
 const SOFT_TARGETS = { path: ['softTargets'], message: 'expected with no task but classification' };
 
+const fineCells = z.object({ cell: z.array(count), count: z.array(z.int().positive()) });
+const fineBits = z.literal(FINE_CHOICES);
+
 export const partialSchema = z
   .object({
     schema: z.literal('ghm.partial/1'),
@@ -31,12 +37,47 @@ export const partialSchema = z
     ignored: count,
     negatives: pieces,
     positives: pieces,
+    fine: z.object({ bits: fineBits, above: fineCells, below: fineCells }).optional(),
     sha256: z.string(),
   })
   .refine(hasItsMu, MU)
   .refine(hasTargets, SOFT_TARGETS);
 
 const weight = z.number().nonnegative();
+const bound = z.number().min(0).max(1);
+
+const window = z
+  .object({
+    epsilon: z.number().positive().max(2),
+    fineBits: fineBits.optional(),
+    errorBound: z.object({ max: bound, mean: bound }),
+    g: z.array(z.number().min(0).max(1)),
+    gradientDensity: z.array(z.number().nonnegative()),
+    beta: z.array(weight),
+    pieces: z.object({
+      from: z.array(z.int().min(0).max(0xffff_ffff)).min(1).max(MOST_PIECES),
+      beta: z.array(weight),
+      errorBound: z.array(bound),
+    }),
+  })
+  .refine(({ g, gradientDensity, beta }) => [gradientDensity, beta].every((list) => list.length === g.length), {
+    path: ['g'],
+    message: 'g, gradientDensity and beta: expected as many of each',
+  })
+  .refine(({ pieces: { from, beta, errorBound } }) => [beta, errorBound].every((list) => list.length === from.length), {
+    path: ['pieces'],
+    message: 'from, beta and errorBound: expected as many of each',
+  })
+  .refine(
+    ({ pieces: { from } }) => {
+      const places = from.map(placeOfBits);
+      return places.every(
+        (place, i) => (i === 0 ? place === FIRST_PLACE : place > places[i - 1]) && place <= LAST_PLACE,
+      );
+    },
+    { path: ['pieces', 'from'], message: 'expected bits of float32 ascending from -Infinity' },
+  );
+
 const meanLoss = z.number().nullable();
 
 /** density.json; further fields are kept as they are. */
@@ -44,9 +85,9 @@ export const densitySchema = z
   .looseObject({
     schema: z.literal('ghm.density/1'),
     ...scale,
-    method: z.literal('unit-region'),
+    method: z.enum(['unit-region', 'window']),
     bins: z.int().min(1).max(10_000),
-    normalize: z.enum(['valid-bins', 'all-bins']),
+    normalize: z.enum(['valid-bins', 'all-bins']).optional(),
     maxWeight: z.number().positive().optional(),
     meanOne: z.boolean().optional(),
     total: count,
@@ -58,6 +99,7 @@ export const densitySchema = z
     gradientDensity: z.array(z.number().nonnegative()),
     beta: z.array(weight),
     loss: z.object({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss }),
+    window: window.optional(),
   })
   .refine(hasItsMu, MU)
   .refine(hasTargets, SOFT_TARGETS)
@@ -65,4 +107,12 @@ export const densitySchema = z
   .refine((d) => [d.counts, d.gradientDensity, d.beta].every((list) => list.length === d.bins), {
     path: ['beta'],
     message: 'counts, gradientDensity and beta: expected one for each of the bins',
+  })
+  .refine((d) => (d.method === 'window') === (d.window !== undefined), {
+    path: ['window'],
+    message: 'expected with method window, and with no other',
+  })
+  .refine((d) => (d.method === 'window') === (d.normalize === undefined), {
+    path: ['normalize'],
+    message: 'expected with method unit-region, and with no other',
   });

@@ -1,7 +1,7 @@
 import type { CellKind } from '../density/cells.ts';
 import type { Scale } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
-import { type BufferNeeds, type Layout, layoutOf } from '../memory/layout.ts';
+import { type BufferNeeds, type Layout, layoutOf, NO_WINDOW, type WindowTables } from '../memory/layout.ts';
 import { type ArraySource, DTYPE_BYTES, isWidened, type Part } from '../sources/source.ts';
 
 /** Samples a chunk when memory allows: its logits, codes and weights stay in a core's second-level cache. */
@@ -52,14 +52,15 @@ export function planMemory(
   budget: number,
   needs: BufferNeeds,
   widestRow: number,
+  window: WindowTables = NO_WINDOW,
 ): MemoryPlan {
   for (let count = threads; count >= 1; count--) {
     for (let chunk = CHUNK_SAMPLES; chunk >= SMALLEST_CHUNK; chunk /= 2) {
-      const layout = layoutOf(count, thresholds, Math.max(chunk, widestRow), needs);
+      const layout = layoutOf(count, thresholds, Math.max(chunk, widestRow), needs, window);
       if (layout.bytes <= budget) return { layout, needs };
     }
   }
-  const least = layoutOf(1, thresholds, Math.max(SMALLEST_CHUNK, widestRow), needs).bytes;
+  const least = layoutOf(1, thresholds, Math.max(SMALLEST_CHUNK, widestRow), needs, window).bytes;
   throw usageError(
     `--memory: expected at least ${Math.ceil(least / 2 ** 20)} MiB for this input, found ${Math.floor(budget / 2 ** 20)} MiB`,
   );

@@ -1,5 +1,4 @@
-import type { Density } from '../density/density.ts';
-import { unitRegionDensity } from '../density/unit-regions.ts';
+import type { Density, WindowDensity } from '../density/density.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { CompleteApplyOptions } from '../options/complete-options.ts';
@@ -9,6 +8,7 @@ import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
+import { densityOf } from './density-of.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
 import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
 import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
@@ -65,25 +65,30 @@ interface PreparedApply {
 export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedApply> {
   const options = validateApply(rawOptions);
   const given = await readCountsOrDensity(options.density);
-  const density = densityOf(given, options);
-  checkCodesSuffice(density.bins, options.outputDtype);
+  const density = givenDensity(given, options);
+  checkCodesSuffice(density.bins, density.method, options.outputDtype);
   checkWeightsFit(density, options.outputDtype);
-  const stream = await openStream(options, density.bins, true);
+  const stream = await openStream(options, density.bins, true, undefined, {
+    fineBits: undefined,
+    weighs: density.method === 'window',
+  });
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
-  const warnings = [...stream.warnings, ...densityWarnings(density)];
+  const warnings = [...stream.warnings, ...densityWarnings(density, given)];
   return { options, stream: { ...stream, warnings }, given, density };
 }
 
 /** What a partial leaves open and a density.json does not. */
 const DENSITY_FLAGS = {
+  method: '--method',
   bins: '--bins',
   normalize: '--normalize',
+  epsilon: '--epsilon',
   maxWeight: '--max-weight',
   meanOne: '--mean-one',
 } as const;
 
-function densityOf(given: CountsOrDensity, options: CompleteApplyOptions): Density {
+function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): Density {
   if (given.kind === 'density') {
     for (const [key, flag] of Object.entries(DENSITY_FLAGS)) {
       if (options[key as keyof typeof DENSITY_FLAGS] === undefined) continue;
@@ -93,9 +98,10 @@ function densityOf(given: CountsOrDensity, options: CompleteApplyOptions): Densi
     }
     return given.density;
   }
-  const density = unitRegionDensity(given.counts, {
+  const density = densityOf(given.counts, options.method ?? 'unit-region', {
     bins: options.bins ?? given.counts.bins,
-    normalize: options.normalize ?? 'valid-bins',
+    normalize: options.normalize,
+    epsilon: options.epsilon,
     maxWeight: options.maxWeight,
     meanOne: options.meanOne ?? false,
   });
@@ -103,7 +109,8 @@ function densityOf(given: CountsOrDensity, options: CompleteApplyOptions): Densi
   return density;
 }
 
-function densityWarnings(density: Density): string[] {
+function densityWarnings(density: Density, given: CountsOrDensity): string[] {
+  if (density.window) return windowWarnings(density.window, given);
   const empty = density.bins - density.validBins;
   const uncertain = density.countsUncertain ?? 0;
   return [
@@ -116,5 +123,14 @@ function densityWarnings(density: Density): string[] {
             'region beside their own (weights still follow the exact edges)',
         ]
       : []),
+  ];
+}
+
+function windowWarnings({ errorBound }: WindowDensity, given: CountsOrDensity): string[] {
+  if (given.kind === 'density' || given.counts.kind === 'float16' || given.counts.fine) return [];
+  const percent = (bound: number): string => `${Number((100 * bound).toPrecision(2))} %`;
+  return [
+    `the partial was not counted for windows: their density is certain to ${percent(errorBound.mean)} in the mean and ` +
+      `${percent(errorBound.max)} at worst; ghm histogram --density window counts more finely`,
   ];
 }

@@ -69,10 +69,17 @@ function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: re
     outputs,
     samples: run.stream.samples,
     passes: run.passes,
-    density: run.density,
+    density: withoutPieces(run.density),
     warnings: run.stream.warnings,
   };
 }
+
+/** The pieces of a window are thousands of numbers: density.json has them. */
+const withoutPieces = ({ window, ...density }: Density): Summary['density'] => {
+  if (window === undefined) return density;
+  const { pieces: _, ...rest } = window;
+  return { ...density, window: rest };
+};
 
 const inputsOf = (stream: Stream): Summary['inputs'] =>
   stream.parts.flatMap(arraysOf).map(({ name, identity, dtype, shape }) => ({

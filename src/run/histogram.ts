@@ -45,7 +45,10 @@ export async function prepareHistogram(
   rawOptions: HistogramOptions,
 ): Promise<{ options: CompleteHistogramOptions; stream: Stream }> {
   const options = validateHistogram(rawOptions);
-  const stream = await openStream(options, options.bins, false);
+  const stream = await openStream(options, options.bins, false, undefined, {
+    fineBits: options.windowBits,
+    weighs: false,
+  });
   checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
   checkAbsent(options.out, options.force);
   return { options, stream };

@@ -1,11 +1,14 @@
-import { type BetaTable, betaTable } from '../density/beta-table.ts';
+import { betaTable } from '../density/beta-table.ts';
 import { bitsOfFloat16, bitsOfFloat32 } from '../density/cell-values.ts';
 import type { CellKind } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import { partitionOf } from '../density/partition.ts';
 import { scaleOf } from '../density/scale.ts';
+import { weightPieces } from '../density/window.ts';
+import { windowCells, windowTable } from '../density/window-table.ts';
+import type { WeightTable } from '../engines/engine.ts';
 import { usageError } from '../errors.ts';
-import type { OutputDtype } from '../options/options.ts';
+import type { DensityMethod, OutputDtype } from '../options/options.ts';
 import { npyHeader } from '../sources/npy/header.ts';
 import type { Dtype } from '../sources/source.ts';
 
@@ -24,11 +27,12 @@ const LARGEST: Readonly<Record<Exclude<OutputDtype, 'code'>, number>> = {
 /** @throws usageError where a weight is too large for the output's dtype; that of the table of codes is float32 */
 export function checkWeightsFit(density: Density, dtype: OutputDtype): void {
   const held = dtype === 'code' ? 'float32' : dtype;
-  const region = density.beta.findIndex((beta) => beta > LARGEST[held]);
+  const weights = density.window?.pieces.beta ?? density.beta;
+  const region = weights.findIndex((beta) => beta > LARGEST[held]);
   if (region < 0) return;
   const wider = dtype === 'float16' ? 'use --output-dtype float32, or ' : 'use ';
   throw usageError(
-    `--output-dtype ${dtype}: the weight of region ${region} is ${density.beta[region]}, above ${held}'s largest, ` +
+    `--output-dtype ${dtype}: the weight of ${density.window ? 'piece' : 'region'} ${region} is ${weights[region]}, above ${held}'s largest, ` +
       `${LARGEST[held]}; ${wider}--max-weight ${LARGEST[held]}`,
   );
 }
@@ -37,8 +41,15 @@ export function checkWeightsFit(density: Density, dtype: OutputDtype): void {
 const LEFT_OUT = 255;
 
 /** @throws usageError where there are more regions than codes */
-export function checkCodesSuffice(bins: number, dtype: OutputDtype): void {
-  if (dtype !== 'code' || bins <= LEFT_OUT) return;
+export function checkCodesSuffice(bins: number, method: DensityMethod, dtype: OutputDtype): void {
+  if (dtype !== 'code') return;
+  if (method === 'window') {
+    throw usageError(
+      '--output-dtype code: codes are numbers of unit regions, and the weights of windows vary within a region; ' +
+        'use --output-dtype float16',
+    );
+  }
+  if (bins <= LEFT_OUT) return;
   throw usageError(
     `--output-dtype code: one byte tells ${LEFT_OUT} regions apart, and there are ${bins}; use --bins ${LEFT_OUT} or ` +
       'less, or --output-dtype float16',
@@ -46,7 +57,12 @@ export function checkCodesSuffice(bins: number, dtype: OutputDtype): void {
 }
 
 /** What the weighing kernels look up for a density, in the output's dtype. */
-export function outputTable(kind: CellKind, density: Density, dtype: OutputDtype): BetaTable {
+export function outputTable(kind: CellKind, density: Density, dtype: OutputDtype): WeightTable {
+  if (density.window) {
+    const pieces = weightPieces(density.window);
+    const bitsOf = dtype === 'float16' ? bitsOfFloat16 : bitsOfFloat32;
+    return kind === 'float16' ? windowCells(pieces, bitsOf) : windowTable(pieces, bitsOf);
+  }
   const partition = partitionOf({ kind, scale: scaleOf(density), bins: density.bins });
   if (dtype === 'float16') return betaTable(partition, density.beta, bitsOfFloat16);
   if (dtype === 'float32') return betaTable(partition, density.beta, bitsOfFloat32);

@@ -1,7 +1,6 @@
 import type { SegmentChecksum } from '../../workers/protocol.ts';
-import type { BetaTable } from '../density/beta-table.ts';
 import type { CellCounts } from '../density/cells.ts';
-import type { DoneListener, Engine } from '../engines/engine.ts';
+import type { DoneListener, Engine, WeightTable } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import type { PassName } from '../options/options.ts';
@@ -35,7 +34,7 @@ export async function countPass(
 export function weighPass(
   engine: Engine,
   stream: Stream,
-  table: BetaTable,
+  table: WeightTable,
   options: Pick<CompleteRunOptions & CompleteOutputOptions, 'onProgress' | 'outputDtype'>,
 ): Promise<Timed<SegmentChecksum[]>> {
   const bytesWritten = stream.samples * outputBytesOf(options.outputDtype);

@@ -1,4 +1,3 @@
-import { unitRegionDensity } from '../density/unit-regions.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
 import type { ReweightOptions } from '../options/options.ts';
@@ -6,6 +5,7 @@ import { validateReweight } from '../options/validate.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
+import { densityOf } from './density-of.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
 import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
 import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
@@ -31,8 +31,11 @@ export async function prepareReweight(
   shardSamples?: number,
 ): Promise<{ options: CompleteReweightOptions; stream: Stream }> {
   const options = validateReweight(rawOptions);
-  checkCodesSuffice(options.bins, options.outputDtype);
-  const stream = await openStream(options, options.bins, true, shardSamples);
+  checkCodesSuffice(options.bins, options.density, options.outputDtype);
+  const stream = await openStream(options, options.bins, true, shardSamples, {
+    fineBits: options.windowBits,
+    weighs: options.density === 'window',
+  });
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
   return { options, stream };
@@ -53,7 +56,7 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
       preloadReport();
       const counted = await counting;
 
-      const density = unitRegionDensity(counted.result, options);
+      const density = densityOf(counted.result, options.density, options);
       checkWeightsFit(density, outputDtype);
 
       const table = outputTable(stream.kind, density, outputDtype);

@@ -1,6 +1,9 @@
 import type { CellKind } from '../density/cells.ts';
 import { partitionOf } from '../density/partition.ts';
 import { LOGITS, type Scale } from '../density/scale.ts';
+import { MOST_PIECES } from '../density/window-pieces.ts';
+import { WEIGH_BITS } from '../density/window-table.ts';
+import { NO_WINDOW, type WindowTables } from '../memory/layout.ts';
 import type { CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
@@ -22,12 +25,26 @@ export interface Stream {
 
 export type OpenStreamOptions = CompleteStreamOptions & Pick<CompleteRunOptions, 'threads' | 'memory'>;
 
+/** What a run does for windows. */
+export interface StreamWindow {
+  /** Bits of the fine cells to count; `undefined` for none. */
+  readonly fineBits: number | undefined;
+  readonly weighs: boolean;
+}
+
+/** float16 cells are single values: windows need nothing more. */
+const windowTables = (kind: CellKind, { fineBits, weighs }: StreamWindow): WindowTables =>
+  kind === 'float16'
+    ? NO_WINDOW
+    : { counted: fineBits ?? 0, weighed: weighs ? WEIGH_BITS : 0, pieces: weighs ? MOST_PIECES : 0 };
+
 /** Finds the inputs, reads their headers, and plans shards and memory. */
 export async function openStream(
   options: OpenStreamOptions,
   bins: number,
   weigh: boolean,
   shardSamples?: number,
+  window: StreamWindow = { fineBits: undefined, weighs: false },
 ): Promise<Stream> {
   const { parts, samples, warnings } = await resolveParts(options);
   const scale = LOGITS;
@@ -41,6 +58,7 @@ export async function openStream(
     options.memory,
     bufferNeeds(parts, kind, weigh),
     widestRow,
+    windowTables(kind, window),
   );
   const fewer =
     memory.layout.threads < threads ? [`--memory leaves room for ${memory.layout.threads} of ${threads} threads`] : [];

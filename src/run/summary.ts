@@ -1,4 +1,4 @@
-import type { Density } from '../density/density.ts';
+import type { Density, WindowDensity } from '../density/density.ts';
 
 /** One output file, its path below the output folder. */
 export interface WrittenFile {
@@ -26,6 +26,11 @@ export interface InputFile {
   readonly shape: readonly number[];
 }
 
+/** A density without the pieces of its window. */
+export interface SummaryDensity extends Omit<Density, 'window'> {
+  readonly window?: Omit<WindowDensity, 'pieces'>;
+}
+
 /** `summary.json`: the circumstances of a run. */
 export interface Summary {
   readonly schema: 'ghm.summary/1';
@@ -42,7 +47,8 @@ export interface Summary {
   readonly outputs: readonly ChecksummedFile[];
   readonly samples: number;
   readonly passes: { readonly count?: PassTime; readonly weigh?: PassTime };
-  readonly density: Density;
+  /** As density.json, but for the pieces of a window. */
+  readonly density: SummaryDensity;
   readonly warnings: readonly string[];
 }
 

@@ -60,7 +60,18 @@ describe('wrong usage exits with 2, before anything is read', () => {
       ['reweight', ...STREAM, '--out', 'o', '--bins', 'abc'],
       '--bins: expected an integer from 1 to 10000, found "abc"',
     ],
-    [['reweight', ...STREAM, '--out', 'o', '--density', 'window'], '--density: expected unit-region, found "window"'],
+    [
+      ['reweight', ...STREAM, '--out', 'o', '--density', 'windw'],
+      '--density: expected unit-region or window, found "windw"; did you mean window?',
+    ],
+    [
+      ['reweight', ...STREAM, '--out', 'o', '--density', 'window', '--epsilon', '2.5'],
+      '--epsilon: expected a number above 0 and at most 2, found 2.5',
+    ],
+    [
+      ['apply', ...STREAM, '--density', 'a.ghm', '--out', 'o', '--epsilon', '0.1'],
+      '--epsilon is the width of windows: add --method window, or drop it',
+    ],
     [['reweight', ...STREAM, '--out', 'o', '--task', 'softmax'], '--task: expected classification, found "softmax"'],
     [['histogram', ...STREAM, '--out', 'f', '--max-weight', '3'], 'histogram has no option --max-weight'],
     [['apply', ...STREAM, '--out', 'o'], '--density: expected the file of a partial or a density.json, found nothing'],

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CELLS } from '../../src/density/cells.ts';
 import { Control, HEADER_BYTES } from '../../src/memory/control.ts';
-import { type Arena, arenaOf, countersAt, createMemory, layoutOf, u32At } from '../../src/memory/layout.ts';
+import {
+  type Arena,
+  arenaOf,
+  countersAt,
+  createMemory,
+  fineEntries,
+  layoutOf,
+  u32At,
+  weightEntries,
+} from '../../src/memory/layout.ts';
 
 const bytesEach = fc.constantFrom(0, 1, 2, 4, 8);
 const needs = fc.record({
@@ -18,26 +27,36 @@ const shapes = fc.record({
   thresholds: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constantFrom(2, 20_000)),
   chunkSamples: fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.constantFrom(2 ** 17, 300_001)),
   needs,
+  window: fc.record({
+    counted: fc.constantFrom(0, 19, 21),
+    weighed: fc.constantFrom(0, 18, 21),
+    pieces: fc.constantFrom(0, 1, 1000),
+  }),
 });
 const NONE = { raw: 0, logits: 4, labels: 0, codes: 1, classes: 0, out: 0 };
 
 describe('a layout', () => {
   test('puts every region at a multiple of 64 bytes, inside the memory, and beside all others', () => {
     fc.assert(
-      fc.property(shapes, ({ threads, thresholds, chunkSamples, needs }) => {
-        const layout = layoutOf(threads, thresholds, chunkSamples, needs);
+      fc.property(shapes, ({ threads, thresholds, chunkSamples, needs, window }) => {
+        const layout = layoutOf(threads, thresholds, chunkSamples, needs, window);
         const regions: [number, number][] = [
           [0, HEADER_BYTES],
           [layout.first, 4 * (CELLS + 1)],
           [layout.thresholdBits, 4 * thresholds],
           [layout.beta, 4 * 3 * CELLS],
           [layout.betaSplits, 4 * 2 * thresholds],
+          [layout.windowWeights, 4 * weightEntries(window.weighed)],
+          [layout.piecePlaces, 4 * window.pieces],
+          [layout.pieceWeights, 4 * window.pieces],
         ];
         const sizes: Record<keyof Arena, number> = {
           scratchCells: 4 * 12 * CELLS,
           scratchSplits: 4 * 2 * thresholds,
           totalCells: 8 * 2 * CELLS,
           totalSplits: 8 * 2 * thresholds,
+          scratchFine: 4 * fineEntries(window.counted),
+          totalFine: 8 * fineEntries(window.counted),
           totalIgnored: 8,
           groups: 4096,
           raw: chunkSamples * needs.raw,

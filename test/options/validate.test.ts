@@ -47,8 +47,11 @@ describe('validateReweight', () => {
       ignoreLabel: -1,
       labelBase: 0,
       nonFinite: 'error',
+      density: 'unit-region',
+      windowBits: undefined,
       bins: 30,
       normalize: 'valid-bins',
+      epsilon: undefined,
       maxWeight: undefined,
       meanOne: false,
       out: 'weights',
@@ -93,6 +96,59 @@ describe('validateReweight', () => {
     expect(twice.signal).toBe(once.signal);
     twice.onWarning('look');
     expect(warnings).toEqual(['look']);
+  });
+
+  it('fills in the defaults of windows, and validates them to the same', () => {
+    const once = validateReweight({ ...REWEIGHT, density: 'window', bins: 10 });
+    const windows = { density: 'window', windowBits: 21, bins: 10, epsilon: 0.1, normalize: undefined };
+    expect(once).toMatchObject(windows);
+    expect(validateReweight(once)).toMatchObject(windows);
+    expect(validateReweight({ ...REWEIGHT, density: 'window', epsilon: 2, windowBits: 23 })).toMatchObject({
+      epsilon: 2,
+      windowBits: 23,
+    });
+    expect(validateHistogram({ logits: 'a', labels: 'b', out: 'c', density: 'window' }).windowBits).toBe(21);
+    const apply = { ...REWEIGHT, density: 'a.ghm', method: 'window', epsilon: 1e-9 };
+    expect(validateApply(apply)).toMatchObject({ density: 'a.ghm', method: 'window', epsilon: 1e-9, bins: undefined });
+  });
+
+  it.each([
+    [0, '--epsilon: expected a number above 0 and at most 2, found 0'],
+    [-0.1, '--epsilon: expected a number above 0 and at most 2, found -0.1'],
+    [2.001, '--epsilon: expected a number above 0 and at most 2, found 2.001'],
+    [Number.NaN, '--epsilon: expected a number above 0 and at most 2, found NaN'],
+    ['wide', '--epsilon: expected a number above 0 and at most 2, found "wide"'],
+  ])('epsilon %s is refused with the range', (epsilon, message) => {
+    const refused = expect.objectContaining({ exitCode: 2, message });
+    expect(() => validateReweight({ ...REWEIGHT, density: 'window', epsilon })).toThrow(refused);
+    expect(() => validateApply({ ...REWEIGHT, density: 'd', method: 'window', epsilon })).toThrow(refused);
+  });
+
+  it.each([
+    [{ epsilon: 0.1 }, '--epsilon is the width of windows: add --density window, or drop it'],
+    [{ windowBits: 22 }, '--window-bits is for windows: add --density window, or drop it'],
+    [
+      { density: 'window', normalize: 'all-bins' },
+      '--normalize is for unit regions, and --density window has none: drop one of them',
+    ],
+    [{ density: 'window', windowBits: 18 }, '--window-bits: expected 19, 20, 21, 22 or 23, found 18'],
+    [{ density: 'windows' }, '--density: expected unit-region or window, found "windows"; did you mean window?'],
+  ])('%j: what belongs to the other density is refused', (options, message) => {
+    expect(() => validateReweight({ ...REWEIGHT, ...options })).toThrow(
+      expect.objectContaining({ exitCode: 2, message }),
+    );
+  });
+
+  it.each([
+    [{ epsilon: 0.1 }, '--epsilon is the width of windows: add --method window, or drop it'],
+    [
+      { method: 'window', normalize: 'all-bins' },
+      '--normalize is for unit regions, and --method window has none: drop one of them',
+    ],
+  ])('apply %j: what belongs to the other method is refused', (options, message) => {
+    expect(() => validateApply({ ...REWEIGHT, density: 'd', ...options })).toThrow(
+      expect.objectContaining({ exitCode: 2, message }),
+    );
   });
 
   it.each([

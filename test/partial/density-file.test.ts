@@ -34,7 +34,9 @@ test.each([
   ['beta', { beta: [1, -1, 1] }, 'beta.1: '],
   ['beta', { beta: [1, null, 1] }, 'beta.1: '],
   ['counts', { counts: [1, 1.5, 1] }, 'counts.1: '],
-  ['method', { method: 'window' }, 'method: '],
+  ['method', { method: 'windows' }, 'method: '],
+  ['window', { method: 'window' }, 'window: expected with method window, and with no other'],
+  ['normalize', { normalize: undefined }, 'normalize: expected with method unit-region, and with no other'],
   ['maxWeight', { maxWeight: 0 }, 'maxWeight: '],
   ['loss', { loss: {} }, 'loss.ce: '],
 ])('a density with a wrong %s is refused: %j', async (_, fields, message) => {

@@ -11,6 +11,9 @@ export {
   widenFloat16,
 } from './convert';
 export { countFloat16, countFloat16Negatives, countFloat32, countFloat32Negatives } from './count';
+export {
+  countFine, countFineNegatives, moveRowsFine, reweighRowsWindow, weighWindow, weighWindowNegatives,
+} from './fine';
 export { applyWeightsToClasses, applyWeightsToCodes, binaryCodes, classCodes, rowClasses } from './labels';
 export { generateFloat16, generateFloat32 } from './generate';
 export { hasNaNFloat16, hasNaNFloat32 } from './nan';

@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernel-interface.ts';
 import { scalarConversions } from './convert.ts';
 import { scalarCounting } from './count.ts';
+import { scalarFineCells } from './fine.ts';
 import { scalarLabels } from './labels.ts';
 import { ScalarMemory } from './tables.ts';
 import { scalarWeighing } from './weigh.ts';
@@ -13,5 +14,6 @@ export function scalarKernels(buffer: ArrayBufferLike): Kernels {
     ...scalarWeighing(memory),
     ...scalarConversions(memory),
     ...scalarLabels(memory),
+    ...scalarFineCells(memory),
   };
 }

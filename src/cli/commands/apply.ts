@@ -1,7 +1,7 @@
 import { validateApply } from '../../options/validate.ts';
 import { runReport } from '../../report/terminal/run-report.ts';
 import type { Command } from '../command.ts';
-import { densityFileFlag, densityOptions, partialBinsFlag, weightFlags } from '../density-flags.ts';
+import { densityFileFlag, densityOptions, methodFlag, partialBinsFlag, weightFlags } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
@@ -13,10 +13,11 @@ export const apply: Command = {
   summary: 'weigh alone: write weights from a density counted before',
   usage: '--density FILE (FILES.. | --logits FILES --labels FILES) --out DIR [options]',
   about:
-    'Writes one weight a sample from a partial, a merged partial or the density.json of another run. A density.json has its bins, its normalization and its limit already: it takes no options for them.',
+    'Writes one weight a sample from a partial, a merged partial or the density.json of another run. A density.json has its method, its bins, its normalization and its limit already: it takes no options for them.',
   flags: {
     ...streamFlags,
     ...densityFileFlag,
+    ...methodFlag,
     ...partialBinsFlag,
     ...weightFlags,
     ...weightsFlags,
@@ -29,11 +30,14 @@ export const apply: Command = {
   examples: [
     "ghm apply --density all.ghm --logits 'day1/*.logits.npy' \\",
     "    --labels 'day1/*.labels.npy' --out day1-weights",
+    'ghm apply --density all.ghm --method window --epsilon 0.1 --logits logits.npy \\',
+    '    --labels labels.npy --out weights',
   ],
   async run(flags, session) {
     refuseOtherTasks(flags);
     const options = validateApply({
       density: flags.text('density'),
+      method: flags.text('method'),
       ...streamOptions(flags),
       ...densityOptions(flags),
       ...weightsOptions(flags),

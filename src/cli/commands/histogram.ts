@@ -1,7 +1,7 @@
 import { validateHistogram } from '../../options/validate.ts';
 import { partialReport } from '../../report/terminal/run-report.ts';
 import type { Command } from '../command.ts';
-import { binsFlag } from '../density-flags.ts';
+import { binsFlag, countFlags, countOptions } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
 import { fileFlags, outOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
@@ -13,8 +13,17 @@ export const histogram: Command = {
   summary: 'count alone: write a partial, for merge and apply',
   usage: '(FILES.. | --logits FILES --labels FILES) --out FILE [options]',
   about:
-    'Counts the gradient norms of all samples and writes the counts as one partial. Partials of other machines or days are added by ghm merge; ghm apply weighs with them.',
-  flags: { ...streamFlags, ...binsFlag, ...fileFlags, ...poolFlags, ...dryRunFlag, ...jsonFlag, ...quietFlag },
+    'Counts the gradient norms of all samples and writes the counts as one partial. Partials of other machines or days are added by ghm merge; ghm apply weighs with them. Count with --density window what is to be weighed by windows: of any width, which apply is told.',
+  flags: {
+    ...streamFlags,
+    ...countFlags,
+    ...binsFlag,
+    ...fileFlags,
+    ...poolFlags,
+    ...dryRunFlag,
+    ...jsonFlag,
+    ...quietFlag,
+  },
   takesWords: true,
   examples: [
     "ghm histogram --logits 'day1/*.logits.npy' --labels 'day1/*.labels.npy' --out day1.ghm",
@@ -25,6 +34,7 @@ export const histogram: Command = {
     refuseOtherTasks(flags);
     const options = validateHistogram({
       ...streamOptions(flags),
+      ...countOptions(flags),
       bins: flags.number('bins'),
       ...outOptions(flags),
       ...runOptions(flags, session),

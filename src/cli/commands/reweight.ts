@@ -1,8 +1,7 @@
-import { choice } from '../../options/fields.ts';
 import { validateReweight } from '../../options/validate.ts';
 import { runReport } from '../../report/terminal/run-report.ts';
 import type { Command } from '../command.ts';
-import { binsFlag, densityOptions, methodFlag, weightFlags } from '../density-flags.ts';
+import { binsFlag, countFlags, countOptions, densityOptions, weightFlags } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
@@ -17,7 +16,7 @@ export const reweight: Command = {
     'Counts the gradient norms of all samples, makes their density, and writes one weight a sample: NAME.beta.npy for each NAME.npy of logits, with density.json, summary.json and report.html.',
   flags: {
     ...streamFlags,
-    ...methodFlag,
+    ...countFlags,
     ...binsFlag,
     ...weightFlags,
     ...weightsFlags,
@@ -32,12 +31,13 @@ export const reweight: Command = {
     "ghm reweight --logits 'dumps/*.logits.npy' --labels 'dumps/*.labels.npy' \\",
     '    --bins 30 --max-weight 10 --out weights',
     "ghm reweight 'dumps/*.safetensors' --logits-key cls --out weights",
+    'ghm reweight --density window --epsilon 0.1 --logits logits.npy --labels labels.npy --out weights',
   ],
   async run(flags, session) {
     refuseOtherTasks(flags);
-    choice({ density: flags.text('density') }, 'density', ['unit-region']);
     const options = validateReweight({
       ...streamOptions(flags),
+      ...countOptions(flags),
       ...densityOptions(flags),
       ...weightsOptions(flags),
       ...runOptions(flags, session),

@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import type { PassResult, PassTask, SegmentChecksum, StreamWork, WorkerSetup } from '../../../workers/protocol.ts';
-import type { BetaTable } from '../../density/beta-table.ts';
 import type { CellCounts } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
 import { GhmError, interrupted, runError } from '../../errors.ts';
 import { Control } from '../../memory/control.ts';
 import { createMemory } from '../../memory/layout.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
-import type { DoneListener, Engine } from '../engine.ts';
-import { readCounts, writeBetaTable, writePartition } from './shared-tables.ts';
+import type { DoneListener, Engine, WeightTable } from '../engine.ts';
+import { readCounts, writePartition, writeWeights } from './shared-tables.ts';
 
 /** Worker files run as built JavaScript, also when this file runs as TypeScript under the tests. */
 const BUILT = new URL(
@@ -67,8 +66,8 @@ async function startLocalEngine({ work, plan, bins, signal }: LocalEngineOptions
       await runPass(pool, control, layout.threads, { pass: 'count' }, onDone);
       return readCounts(memory, plan, partition);
     },
-    async weigh(table: BetaTable, onDone: DoneListener): Promise<SegmentChecksum[]> {
-      writeBetaTable(memory, plan, table);
+    async weigh(table: WeightTable, onDone: DoneListener): Promise<SegmentChecksum[]> {
+      writeWeights(memory, plan, table);
       return runPass(pool, control, layout.threads, { pass: 'weigh' }, onDone);
     },
     async close(): Promise<void> {

@@ -1,9 +1,14 @@
 import type { BetaTable } from '../../density/beta-table.ts';
 import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from '../../density/cells.ts';
+import { type FineCounts, fineGrid } from '../../density/fine-cells.ts';
 import type { Partition } from '../../density/partition.ts';
 import { addCounts, dropNaN } from '../../density/pieces.ts';
-import { arenaOf, CODES, countersAt, SCRATCH_COPIES, u32At } from '../../memory/layout.ts';
+import type { Scale } from '../../density/scale.ts';
+import type { WindowTable } from '../../density/window-table.ts';
+import { arenaOf, CODES, countersAt, fineEntries, SCRATCH_COPIES, u32At } from '../../memory/layout.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
+import type { ByteOffset } from '../../sources/source.ts';
+import type { WeightTable } from '../engine.ts';
 
 const CUT = 0x8000_0000;
 
@@ -23,7 +28,21 @@ export function writePartition(memory: WebAssembly.Memory, { layout, needs }: Me
   }
 }
 
-/** Puts the weights into the memory. */
+/** Puts the weights of either form into the memory. */
+export function writeWeights(memory: WebAssembly.Memory, plan: MemoryPlan, table: WeightTable): void {
+  if ('places' in table) writeWindowTable(memory, plan, table);
+  else writeBetaTable(memory, plan, table);
+}
+
+function writeWindowTable(memory: WebAssembly.Memory, { layout }: MemoryPlan, table: WindowTable): void {
+  const { pieces } = layout.window;
+  u32At(memory, layout.windowWeights, table.cells.length).set(table.cells);
+  // places above every float32 stand for the pieces there are none of
+  u32At(memory, layout.piecePlaces, pieces).fill(0xffff_ffff).set(table.places);
+  u32At(memory, layout.pieceWeights, pieces).set(table.weights);
+}
+
+/** Puts weights by cell into the memory. */
 export function writeBetaTable(memory: WebAssembly.Memory, { layout }: MemoryPlan, table: BetaTable): void {
   u32At(memory, layout.beta, 3 * CELLS).set(table.cells);
   u32At(memory, layout.betaSplits, 2 * layout.thresholds).set(table.splits);
@@ -48,8 +67,17 @@ export function readCounts(
       cells: [cells.subarray(0, CELLS), cells.subarray(CELLS)],
       splits: [splits.subarray(0, count), splits.subarray(count)],
       ignored: countersAt(memory, arena.totalIgnored, 1)[0],
+      ...(layout.window.counted > 0 && { fine: fineCellsAt(memory, arena.totalFine, layout.window.counted, scale) }),
     };
   });
   const sum = addCounts(parts);
   return { ...sum, ignored: sum.ignored + dropNaN(kind, sum.cells, sum.splits, partition) };
+}
+
+/** Totals of fine cells, without what lies beyond them. */
+function fineCellsAt(memory: WebAssembly.Memory, at: ByteOffset, bits: number, scale: Scale): FineCounts {
+  const counts = countersAt(memory, at, fineEntries(bits));
+  const { cells, stride } = fineGrid(bits, scale);
+  for (const sign of [0, 1]) counts[sign * stride + cells] = 0;
+  return { bits, counts };
 }

@@ -67,6 +67,14 @@ export function regionsTable(density: Density): Markup {
 <p class="soft">density.json has all ${formatCount(density.bins)} regions one by one.</p>`;
 }
 
+function densityWords({ method, bins, normalize, window }: Density): string {
+  const regions = `M = ${formatCount(bins)}`;
+  if (window === undefined) return `${method}, ${regions}, normalized by ${normalize}`;
+  const { epsilon, errorBound } = window;
+  const worst = `${formatNumber(100 * errorBound.max)} % at worst`;
+  return `${method} of ${formatNumber(epsilon)}, certain to ${worst}; listed by ${regions} unit regions, β their mean`;
+}
+
 /** How the numbers came about. */
 export function runTable(input: ReportInput): Markup {
   const { density, options } = input;
@@ -79,7 +87,7 @@ export function runTable(input: ReportInput): Markup {
       'throughput',
       input.samplesPerSecond ? `${formatNumber(input.samplesPerSecond / 1e6)} million samples a second` : 'unknown',
     ],
-    ['density', `${density.method}, M = ${formatCount(density.bins)}, normalized by ${density.normalize}`],
+    ['density', densityWords(density)],
     ...given.map(([name, value]): [string, string] => [
       name,
       typeof value === 'string' ? value : JSON.stringify(value),

@@ -1,5 +1,4 @@
-import type { Density } from '../../density/density.ts';
-import type { PartialSummary, PassTime, Summary } from '../../run/summary.ts';
+import type { PartialSummary, PassTime, Summary, SummaryDensity } from '../../run/summary.ts';
 import { counted, duration, fileSize, percent, rate, significant, thousands } from './number-format.ts';
 import type { Page } from './page.ts';
 import { printable } from './printable.ts';
@@ -16,6 +15,7 @@ export function runReport(summary: Summary, page: Page): string[] {
     '',
     densityLine(density),
     ...uncertainLines(density),
+    ...boundLines(density),
     writtenLine(summary),
     ...passLines(summary),
   ];
@@ -39,14 +39,26 @@ function totalLine(total: number, ignored: number): string {
 }
 
 /** The formula of beta as it was used. */
-function densityLine(density: Density): string {
-  const regions = density.normalize === 'valid-bins' ? density.validBins : density.bins;
+function densityLine(density: SummaryDensity): string {
   const scale = density.meanOne ? ', scaled to a mean of 1' : '';
   const clip = density.maxWeight === undefined ? '' : `, no more than ${significant(density.maxWeight)}`;
+  if (density.window) {
+    return `beta = N / GD, GD in a window of ${significant(density.window.epsilon)} around each sample${scale}${clip}`;
+  }
+  const regions = density.normalize === 'valid-bins' ? density.validBins : density.bins;
   return `beta = N / (samples of the region x ${thousands(regions)})${scale}${clip}: ${thousands(density.validBins)} of ${counted(density.bins, 'unit region')} hold samples, ${density.normalize}`;
 }
 
-function uncertainLines(density: Density): string[] {
+/** How sure the density of windows is. */
+function boundLines({ window }: SummaryDensity): string[] {
+  if (window === undefined) return [];
+  const { max, mean } = window.errorBound;
+  if (max === 0) return ['GD is exact'];
+  const share = (bound: number): string => `${significant(100 * bound)} %`;
+  return [`GD is certain to ${share(mean)} in the mean over the samples, ${share(max)} at worst`];
+}
+
+function uncertainLines(density: SummaryDensity): string[] {
   if (!density.countsUncertain) return [];
   return [
     `counts come from a partial: up to ${counted(density.countsUncertain, 'sample')} may be in the region beside`,

@@ -1,0 +1,25 @@
+/** The windowed density by its definition, equations (4)-(7), from the sorted gradient norms of all samples. */
+
+/** How many of an ascending list are below t. */
+function below(ascending: Float64Array, t: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < t) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** N / GD of each sample, given by its z; in double precision. */
+export function sortedBeta(z: ArrayLike<number>, epsilon: number): Float64Array {
+  const g = Float64Array.from(z, (one) => 1 / (1 + Math.exp(-one)));
+  const sorted = g.toSorted();
+  return g.map((one) => {
+    const [from, to] = [one - epsilon / 2, one + epsilon / 2];
+    // min(to, 1) - max(from, 0) would lose the digits of a narrow window
+    const length = Math.min(epsilon / 2, one) + Math.min(epsilon / 2, 1 - one);
+    return (g.length * length) / (below(sorted, to) - below(sorted, from));
+  });
+}
