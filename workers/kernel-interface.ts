@@ -16,7 +16,7 @@ export interface Kernels {
     thresholds: Address,
     thresholdCount: number,
     groups: Address,
-  ): unknown;
+  ): void;
   countFloat32Negatives(
     x: Address,
     n: number,
@@ -26,9 +26,9 @@ export interface Kernels {
     thresholds: Address,
     thresholdCount: number,
     groups: Address,
-  ): unknown;
-  countFloat16(x: Address, codes: Address, n: number, cells: Address): unknown;
-  countFloat16Negatives(x: Address, n: number, cells: Address): unknown;
+  ): void;
+  countFloat16(x: Address, codes: Address, n: number, cells: Address): void;
+  countFloat16Negatives(x: Address, n: number, cells: Address): void;
   moveRowsFloat32(
     x: Address,
     classes: Address,
@@ -52,7 +52,7 @@ export interface Kernels {
     thresholdCount: number,
     groups: Address,
     out: Address,
-  ): unknown;
+  ): void;
   weighFloat32Negatives(
     x: Address,
     n: number,
@@ -63,9 +63,9 @@ export interface Kernels {
     thresholdCount: number,
     groups: Address,
     out: Address,
-  ): unknown;
-  weighFloat16(x: Address, codes: Address, n: number, beta: Address, out: Address): unknown;
-  weighFloat16Negatives(x: Address, n: number, beta: Address, out: Address): unknown;
+  ): void;
+  weighFloat16(x: Address, codes: Address, n: number, beta: Address, out: Address): void;
+  weighFloat16Negatives(x: Address, n: number, beta: Address, out: Address): void;
   reweighRowsFloat32(
     x: Address,
     classes: Address,

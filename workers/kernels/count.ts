@@ -1,4 +1,4 @@
-import { BLOCK, COPY, IGNORED, cellEntry, codeAt, pieceAfter, touch } from './tables';
+import { BLOCK, COPY, IGNORED, cellEntry, codeAt, pieceAfter } from './tables';
 
 // Count n samples into the scratch tables.
 //   x       u32 [n] bits of float32 logits, or u16 [n] of float16; 4-byte aligned, any tail
@@ -49,14 +49,11 @@ function count<T, L>(
   thresholds: usize,
   thresholdCount: u32,
   groups: usize,
-): u32 {
-  let seen: u32 = 0;
+): void {
   let done: usize = 0;
   while (done < n) {
     const stop = min(done + BLOCK, n);
     const start = x + done * sizeof<T>();
-    seen |= touch(start, (stop - done) * sizeof<T>());
-    if (!isSigned<L>()) seen |= touch(codes + done, stop - done);
     let at = start;
     let code = codes + done;
     let group = groups;
@@ -97,29 +94,28 @@ function count<T, L>(
     }
     done = stop;
   }
-  return seen;
 }
 
-/** Labelled float32 samples. Returns a word without meaning. */
+/** Labelled float32 samples. */
 export function countFloat32(
   x: usize, codes: usize, n: usize, cells: usize, splits: usize, first: usize, thresholds: usize, count_: u32, groups: usize,
-): u32 {
-  return count<u32, u8>(x, codes, n, cells, splits, first, thresholds, count_, groups);
+): void {
+  count<u32, u8>(x, codes, n, cells, splits, first, thresholds, count_, groups);
 }
 
 /** float32 samples that are all negative (rows of a class-index array, before their foreground is moved). */
 export function countFloat32Negatives(
   x: usize, n: usize, cells: usize, splits: usize, first: usize, thresholds: usize, count_: u32, groups: usize,
-): u32 {
-  return count<u32, i8>(x, 0, n, cells, splits, first, thresholds, count_, groups);
+): void {
+  count<u32, i8>(x, 0, n, cells, splits, first, thresholds, count_, groups);
 }
 
 /** Labelled float16 samples: their cells are exact, nothing is split. */
-export function countFloat16(x: usize, codes: usize, n: usize, cells: usize): u32 {
-  return count<u16, u8>(x, codes, n, cells, 0, 0, 0, 0, 0);
+export function countFloat16(x: usize, codes: usize, n: usize, cells: usize): void {
+  count<u16, u8>(x, codes, n, cells, 0, 0, 0, 0, 0);
 }
 
 /** float16 samples that are all negative. */
-export function countFloat16Negatives(x: usize, n: usize, cells: usize): u32 {
-  return count<u16, i8>(x, 0, n, cells, 0, 0, 0, 0, 0);
+export function countFloat16Negatives(x: usize, n: usize, cells: usize): void {
+  count<u16, i8>(x, 0, n, cells, 0, 0, 0, 0, 0);
 }

@@ -12,19 +12,8 @@
 @inline export const COPY: usize = 3 * TABLE;
 @inline export const CUT: u32 = 0x8000_0000;
 @inline export const IGNORED: u32 = 2;
-/** Samples a block: what is touched ahead, and what the list of cut groups has room for. A multiple of 4. */
+/** Samples a block: what the list of cut groups has room for. A multiple of 4. */
 @inline export const BLOCK: usize = 4096;
-
-/**
- * Loads one word of each cache line of [from, from + bytes), a multiple of 256 or less, so that the misses of a block
- * overlap: a counting loop alone has too few loads in flight to reach the memory's bandwidth.
- */
-export function touch(from: usize, bytes: usize): u32 {
-  const end = from + bytes;
-  let seen: u32 = 0;
-  for (let at = from; at < end; at += 64) seen |= load<u32>(at);
-  return seen;
-}
 
 /** Address of the counter or beta of a sample's cell. The cell is the upper half of a float32, or a whole float16. */
 @inline
