@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { blockKeys, blockRows, GROUP_ROWS, MOST_CLASSES } from '../src/generate/block.ts';
 import { quantileTables } from '../src/generate/distribution.ts';
 import type { GenerateTask, TaskFile } from '../src/generate/generate.ts';
+import { workerFile } from '../src/package-files.ts';
 import type { GenerateKernels } from './twins/generate.ts';
 
 /** Samples that are made before they are written: 1 MiB of float32. At least one block. */
@@ -23,7 +24,7 @@ const kernels = loadKernels();
 function loadKernels(): GenerateKernels {
   const tables = quantileTables();
   new Float32Array(memory.buffer, TABLES_AT, tables.length).set(tables);
-  const module = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+  const module = new WebAssembly.Module(readFileSync(workerFile('kernels.wasm')));
   // the exports of a module have no types of their own: this is the contract with kernels/generate.ts
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as GenerateKernels;
 }

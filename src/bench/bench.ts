@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { packageVersion } from '../version.ts';
-import { BUILT, startCrew } from './crew.ts';
+import { packageVersion, workerFile } from '../package-files.ts';
+import { startCrew } from './crew.ts';
 import { CLASSES } from './data-sets.ts';
 import { benchFiles, fileBytes } from './from-files.ts';
 import { benchMemory } from './in-memory.ts';
@@ -41,7 +41,7 @@ export async function bench(rawOptions: BenchOptions = {}): Promise<BenchReport>
   const warnings = doubts(options, machine);
   for (const warning of warnings) options.onWarning(warning);
 
-  const wasm = await readFile(new URL('kernels.wasm', BUILT));
+  const wasm = await readFile(workerFile('kernels.wasm'));
   const crew = await startCrew({ layout, wasm, threads, samples, bins, signal });
   try {
     const memory = await benchMemory(crew, options);

@@ -6,6 +6,7 @@ import { writePartition } from '../engines/local/shared-tables.ts';
 import { interrupted, runError } from '../errors.ts';
 import { quantileTables } from '../generate/distribution.ts';
 import { createMemory } from '../memory/layout.ts';
+import { workerFile } from '../package-files.ts';
 import { Barrier } from './barrier.ts';
 import type { BenchLayout } from './layout.ts';
 import type { BenchSetup, LaneAnswer, LaneResult, LaneTask } from './protocol.ts';
@@ -20,12 +21,6 @@ export interface Crew {
   run(lanes: number, taskOf: (lane: number) => LaneTask): Promise<readonly LaneResult[]>;
   close(): Promise<void>;
 }
-
-/** Worker files run as built JavaScript, also when this file runs as TypeScript under the tests. */
-export const BUILT = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/workers/' : '../../workers/',
-  import.meta.url,
-);
 
 export interface CrewOptions {
   readonly layout: BenchLayout;
@@ -46,7 +41,7 @@ export async function startCrew({ layout, wasm, threads, samples, bins, signal }
   const module = await WebAssembly.compile(Buffer.from(wasm));
   const setup: BenchSetup = { memory, module, layout, barrier: words, samples };
   const pool = new Piscina({
-    filename: fileURLToPath(new URL('bench.js', BUILT)),
+    filename: fileURLToPath(workerFile('bench.js')),
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,

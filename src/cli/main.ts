@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../package-files.ts';
 
 // answered before anything is loaded: scripts ask for the version often
 const [first] = process.argv.slice(2);

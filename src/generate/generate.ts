@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import { interrupted, runError } from '../errors.ts';
+import { workerFile } from '../package-files.ts';
 import { openStreamFiles, type StreamFiles } from './files.ts';
 import {
   type CompleteGenerate,
@@ -50,11 +51,6 @@ export interface TaskFile {
   readonly dataOffset: number;
 }
 
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/workers/generate.js' : '../../workers/generate.js',
-  import.meta.url,
-);
-
 /**
  * Makes a realistic, long-tailed stream of anchors, for trials and benchmarks: what it imitates stands in
  * `distribution.ts`. Writes `part-00000.logits.npy` ([N] or [N, C]), `part-00000.labels.npy` ([N]) and, if asked,
@@ -100,7 +96,7 @@ function allFiles(plan: GeneratePlan, options: CompleteGenerate): GeneratedFile[
 async function writeRanges(plan: GeneratePlan, options: CompleteGenerate, files: StreamFiles): Promise<void> {
   const { signal, onProgress } = options;
   const threads = Math.min(options.threads, Math.ceil(plan.rows / plan.rowsPerRange) + plan.parts - 1);
-  const pool = new Piscina({ filename: WORKER.href, minThreads: threads, maxThreads: threads });
+  const pool = new Piscina({ filename: workerFile('generate.js').href, minThreads: threads, maxThreads: threads });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= pool.destroy();

@@ -4,21 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OutputOptions, RunOptions } from '../options/options.ts';
 import { validateDemo } from '../options/validate.ts';
+import { packageFile } from '../package-files.ts';
 import { reweight } from './reweight.ts';
 import type { Summary } from './summary.ts';
-
-/** Folder of the sample, from the sources and from the built package. */
-const SAMPLE = new URL(
-  import.meta.url.endsWith('.ts') ? '../../examples/bccd/' : '../../../examples/bccd/',
-  import.meta.url,
-);
 
 export interface DemoOptions extends RunOptions, Partial<Pick<OutputOptions, 'out' | 'force'>> {}
 
 /** The main job on the sample that ships with the package: real detector outputs of eight images. */
 export async function demo(rawOptions: DemoOptions = {}): Promise<Summary> {
   const { out, ...options } = validateDemo(rawOptions);
-  const sample = (array: string): string => fileURLToPath(new URL(`${array}.npy`, SAMPLE));
+  const sample = (array: string): string => fileURLToPath(packageFile(`examples/bccd/${array}.npy`));
   return reweight({
     ...options,
     logits: sample('logits'),

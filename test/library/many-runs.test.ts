@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { apply, histogram, reweight } from '../../src/index.ts';
 import { lastingOutputs } from '../run/folder-tree.ts';
 import { streamOf } from './stream.ts';
 
-const LIBRARY = pathToFileURL(new URL('../../dist/src/index.js', import.meta.url).pathname).href;
+const LIBRARY = new URL('../../dist/src/index.js', import.meta.url).href;
+const REWEIGHT = new URL('../../src/run/reweight.ts', import.meta.url).href;
 
 /** Runs a script with the built library in a process of its own, as a user of the package would. */
 function script(text: string): { status: number | null; stdout: string; stderr: string } {
@@ -79,12 +80,16 @@ describe('runs in one process', () => {
 
   it('an exception thrown by onProgress does not end the process', () => {
     const { folder, options } = streamOf(200_000);
-    const { status, stdout } = script(`
-      const { reweightInShards } = await import(${JSON.stringify(LIBRARY)}.replace('index.js', 'run/reweight.js'));
-      // so many shards that progress is reported on the way
+    const file = join(mkdtempSync(join(tmpdir(), 'ghm-script-')), 'throw.ts');
+    // from the sources, with so many shards that progress is reported on the way
+    writeFileSync(
+      file,
+      `import { reweightInShards } from ${JSON.stringify(REWEIGHT)};
       const options = { ...${JSON.stringify(options)}, threads: 1, onProgress: () => { throw new Error('mine'); } };
-      await reweightInShards(options, 100).catch((error) => console.log('caught', error.message));
-    `);
+      reweightInShards(options, 100).catch((error) => console.log('caught', error.message));`,
+    );
+    const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
+    rmSync(dirname(file), { recursive: true });
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'caught mine\n' });
     expect(readdirSync(folder).sort()).toEqual(['x.npy', 'y.npy']);
   });

@@ -7,15 +7,10 @@ import { partitionOf } from '../../density/partition.ts';
 import { GhmError, interrupted, runError } from '../../errors.ts';
 import { Control } from '../../memory/control.ts';
 import { createMemory } from '../../memory/layout.ts';
+import { workerFile } from '../../package-files.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { DoneListener, Engine, WeightTable } from '../engine.ts';
 import { readCounts, writePartition, writeWeights } from './shared-tables.ts';
-
-/** Worker files run as built JavaScript, also when this file runs as TypeScript under the tests. */
-const BUILT = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/workers/' : '../../../workers/',
-  import.meta.url,
-);
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -43,14 +38,14 @@ export async function withLocalEngine<T>(options: LocalEngineOptions, use: (engi
 
 async function startLocalEngine({ work, plan, bins, signal }: LocalEngineOptions): Promise<StartedEngine> {
   const { layout, needs } = plan;
-  const [{ Piscina }, wasm] = await Promise.all([import('piscina'), readFile(new URL('kernels.wasm', BUILT))]);
+  const [{ Piscina }, wasm] = await Promise.all([import('piscina'), readFile(workerFile('kernels.wasm'))]);
   const partition = partitionOf({ kind: work.kind, scale: work.scale, bins });
   const memory = createMemory(layout);
   writePartition(memory, plan, partition);
   const module = await WebAssembly.compile(wasm);
   const setup: WorkerSetup = { ...work, memory, module, layout, needs };
   const pool = new Piscina({
-    filename: fileURLToPath(new URL('passes.js', BUILT)),
+    filename: fileURLToPath(workerFile('passes.js')),
     minThreads: layout.threads,
     maxThreads: layout.threads,
     idleTimeout: Number.POSITIVE_INFINITY,

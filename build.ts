@@ -1,0 +1,67 @@
+// Builds `dist` from the sources: the command, the library and the worker threads, each one file that shares chunks with
+// the others. Loading hundreds of small modules took half of a short run. Libraries among the devDependencies go into the
+// chunks, with their licences beside them; those among the dependencies are left to npm.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+const OUT = 'dist';
+
+/** Files that a thread is started with, beside the command and the library. */
+const THREADS = ['passes', 'generate', 'bench'];
+
+rmSync(OUT, { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: ['src/cli/main.ts', 'src/index.ts', ...THREADS.map((name) => `workers/${name}.ts`)],
+  outdir: OUT,
+  outbase: '.',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  external: externals(),
+  metafile: true,
+  sourcemap: false,
+  logLevel: 'warning',
+  // libraries in CommonJS ask for Node's own modules this way
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+  },
+});
+writeFileSync(join(OUT, 'THIRD-PARTY-LICENSES.txt'), licencesOf(bundledPackages(metafile)));
+
+function externals(): string[] {
+  const { dependencies, optionalDependencies, peerDependencies } = manifestOf('.');
+  return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** Folders of the packages whose code is in the chunks. */
+function bundledPackages({ inputs }: Metafile): string[] {
+  const folders = Object.keys(inputs).map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
+}
+
+function licencesOf(folders: readonly string[]): string {
+  const texts = folders.map((folder) => {
+    const { name, version, license } = manifestOf(folder);
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? `${license ?? ''}\n` : readFileSync(join(folder, file), 'utf8');
+    return `${name} ${version}\n\n${text.trim()}\n`;
+  });
+  return `This package contains code of the following libraries.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
