@@ -169,6 +169,23 @@ export interface Kernels {
   ): number;
   applyWeightsToCodes(dtype: number, weights: Address, n: number, codes: Address, width: number): number;
   applyWeightsToClasses(codes: Address, rows: number, classes: Address): void;
+  softmaxMargins(x: Address, classes: Address, rows: number, width: number, to: Address, codes: Address): void;
+  distancesOfFloat32(a: Address, b: Address, n: number, to: Address): void;
+  distancesOfFloat64(a: Address, aBytes: 4 | 8, b: Address, bBytes: 4 | 8, n: number, to: Address): void;
+  softTargets(dtype: number, from: Address, n: number, ignoreLabel: number, to: Address, codes: Address): number;
+  softNorms(x: Address, t: Address, n: number, loss: Address): void;
+  sumSoftLosses(
+    g: Address,
+    t: Address,
+    loss: Address,
+    codes: Address,
+    n: number,
+    first: Address,
+    thresholds: Address,
+    sums: Address,
+    infinite: Address,
+  ): void;
+  commitWords(from: Address, to: Address, n: number): void;
   classCodes(classes: Address, rows: number, width: number, codes: Address): void;
 }
 

@@ -14,9 +14,12 @@ export { countFloat16, countFloat16Negatives, countFloat32, countFloat32Negative
 export {
   countFine, countFineNegatives, moveRowsFine, reweighRowsWindow, weighWindow, weighWindowNegatives,
 } from './fine';
+export { distancesOfFloat32, distancesOfFloat64 } from './distances';
 export { applyWeightsToClasses, applyWeightsToCodes, binaryCodes, classCodes, rowClasses } from './labels';
 export { generateFloat16, generateFloat32 } from './generate';
+export { softmaxMargins } from './margins';
 export { hasNaNFloat16, hasNaNFloat32 } from './nan';
 export { moveRowsFloat16, moveRowsFloat32, reweighRowsFloat16, reweighRowsFloat32 } from './rows';
+export { commitWords, softNorms, softTargets, sumSoftLosses } from './soft';
 export { streamSum } from './stream';
 export { weighFloat16, weighFloat16Negatives, weighFloat32, weighFloat32Negatives } from './weigh';

@@ -2,6 +2,7 @@ import type { Kernels } from '../kernel-interface.ts';
 import { scalarConversions } from './convert.ts';
 import { scalarCounting } from './count.ts';
 import { scalarFineCells } from './fine.ts';
+import { scalarDerived } from './derived.ts';
 import { scalarLabels } from './labels.ts';
 import { ScalarMemory } from './tables.ts';
 import { scalarWeighing } from './weigh.ts';
@@ -15,5 +16,6 @@ export function scalarKernels(buffer: ArrayBufferLike): Kernels {
     ...scalarConversions(memory),
     ...scalarLabels(memory),
     ...scalarFineCells(memory),
+    ...scalarDerived(memory),
   };
 }
