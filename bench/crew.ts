@@ -15,7 +15,7 @@ import type { KernelMemory } from './kernel-memory.ts';
 
 export type Pass = 'count' | 'weigh';
 
-const NEEDS = { raw: 0, logits: 4, labels: 0, codes: 1, classes: 0, out: 4 };
+const NEEDS = { raw: 0, logits: 4, labels: 0, operand: 0, codes: 1, classes: 0, out: 4, losses: 0 };
 const BUDGET = 3 * 2 ** 30;
 
 /** Threads that wait, each with a chunk of samples of its own in its arena: nothing is shared but the cores' caches. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { BetaTable } from '../src/density/beta-table.ts';
 import type { CellCounts, CellKind } from '../src/density/cells.ts';
 import { type Partition, partitionOf } from '../src/density/partition.ts';
-import { LOGITS } from '../src/density/scale.ts';
+import { LOGITS, type Scale } from '../src/density/scale.ts';
 import { readCounts, writeBetaTable, writePartition } from '../src/engines/local/shared-tables.ts';
 import { type Arena, arenaOf, type BufferNeeds, createMemory } from '../src/memory/layout.ts';
 import { type MemoryPlan, planMemory } from '../src/plan/buffers.ts';
@@ -34,9 +34,11 @@ const needsOf = (kind: CellKind): BufferNeeds => ({
   raw: 8,
   logits: kind === 'float16' ? 2 : 4,
   labels: 0,
+  operand: 0,
   codes: 1,
   classes: 4,
   out: 4,
+  losses: 0,
 });
 
 /** @param wasm another build of the kernels than `npm run build` made, for trials */
@@ -45,8 +47,9 @@ export function kernelMemory(
   bins: number,
   dataBytes: number,
   wasm: string | URL = BUILT,
+  scale: Scale = LOGITS,
 ): KernelMemory {
-  const partition = partitionOf({ kind, scale: LOGITS, bins });
+  const partition = partitionOf({ kind, scale, bins });
   const plan = planMemory(1, partition.thresholds.length, BUDGET, needsOf(kind), 1);
   const data = plan.layout.bytes;
   const bytes = data + PAGE * Math.ceil(dataBytes / PAGE);

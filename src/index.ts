@@ -18,6 +18,7 @@ export type {
   ReweightOptions,
   RunOptions,
   StreamOptions,
+  Task,
 } from './options/options.ts';
 export type { InspectReport, RunPlan } from './options/results.ts';
 export { apply } from './run/apply.ts';

@@ -1,5 +1,5 @@
 import { CELLS } from '../src/density/cells.ts';
-import { CODES, SCRATCH_COPIES } from '../src/memory/layout.ts';
+import { CODES, SCRATCH_COPIES, softLossWords } from '../src/memory/layout.ts';
 import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
@@ -29,6 +29,9 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
   const ignored = kernels.commitCells(arena.scratchCells, arena.totalCells);
   kernels.commitSplits(arena.scratchSplits, arena.totalSplits, 2 * layout.thresholds);
   commitFineCells(state);
+  if (state.needs.losses === 1) {
+    kernels.commitSums(arena.scratchLosses, arena.totalLosses, softLossWords(layout.thresholds) / 2);
+  }
   new BigUint64Array(state.memory.buffer, arena.totalIgnored, 1)[0] += BigInt.asUintN(64, ignored);
 }
 
@@ -46,6 +49,7 @@ function countChunk(state: WorkerState, chunk: Chunk): void {
     }
   } else if (targets.kind === 'codes') {
     k.countFloat32(logits, targets.at, samples, cells, ...pieces, a.groups);
+    sumLosses(state, chunk);
   } else {
     k.countFloat32Negatives(logits, samples, cells, ...pieces, a.groups);
     k.moveRowsFloat32(logits, targets.at, rows, width, cells, ...pieces);
@@ -82,4 +86,16 @@ function clearScratch(state: WorkerState): void {
   for (let i = 0; i < cells.length; i++) cells[i] &= 0x8000_0000;
   new Uint32Array(state.memory.buffer, arena.scratchSplits, 2 * layout.thresholds).fill(0);
   clearFineCells(state);
+  const words = state.needs.losses * softLossWords(layout.thresholds);
+  new BigUint64Array(state.memory.buffer, arena.scratchLosses, words).fill(0n);
+}
+
+/** Adds up the losses of a chunk of soft targets, as loadSoft leaves it. */
+function sumLosses({ kernels, arena, layout }: WorkerState, { samples, softTargets }: Chunk): void {
+  if (softTargets === undefined) return;
+  const { logits, codes, scratchLosses } = arena;
+  const { target, loss } = softTargets;
+  const infinite = scratchLosses + 8 * (softLossWords(layout.thresholds) - 2);
+  const { first, thresholdBits } = layout;
+  kernels.sumSoftLosses(logits, target, loss, codes, samples, first, thresholdBits, scratchLosses, infinite);
 }

@@ -1,6 +1,7 @@
 import { interrupted } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
+import { rowElementsOf } from '../src/sources/source.ts';
 import { type Chunk, loadChunk } from './chunk.ts';
 import { openRows } from './open-rows.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -15,7 +16,7 @@ export async function eachChunk(
   visit: (chunk: Chunk, firstRow: number) => void,
 ): Promise<void> {
   const part = state.parts[segment.part];
-  const rowsPerChunk = Math.max(1, Math.floor(state.layout.chunkSamples / part.classes));
+  const rowsPerChunk = Math.max(1, Math.floor(state.layout.chunkSamples / rowElementsOf(part)));
   const end = segment.firstRow + segment.rows;
   const opened: RowReader[] = [];
   try {
@@ -28,7 +29,7 @@ export async function eachChunk(
       if (state.control.cancelled) throw interrupted();
       const rows = Math.min(rowsPerChunk, end - row);
       for (const reader of decoded) await reader.prepare?.(row, rows);
-      const chunk = loadChunk(state, { part, logits, labels, labelWeights }, row, rows);
+      const chunk = loadChunk(state, { part, logits, labels, labelWeights }, { firstRow: row, rows });
       visit(chunk, row);
       state.control.addDone(chunk.samples);
     }

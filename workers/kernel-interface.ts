@@ -185,7 +185,7 @@ export interface Kernels {
     sums: Address,
     infinite: Address,
   ): void;
-  commitWords(from: Address, to: Address, n: number): void;
+  commitSums(from: Address, to: Address, n: number): void;
   classCodes(classes: Address, rows: number, width: number, codes: Address): void;
 }
 

@@ -23,7 +23,7 @@ export interface BenchLayout {
 const PAGE = 65_536;
 const MOST_PAGES = 65_536;
 /** Bytes of a row of samples in an arena: float32, a code, a class, a weight. */
-const NEEDS = { raw: 0, logits: 4, labels: 0, codes: 1, classes: 4, out: 4 } as const;
+const NEEDS = { raw: 0, logits: 4, labels: 0, operand: 0, codes: 1, classes: 4, out: 4, losses: 0 } as const;
 
 /** @throws GhmError (usage) where so many samples and threads do not fit into one memory */
 export function benchLayout(samples: number, threads: number, bins: number): BenchLayout {

@@ -30,6 +30,8 @@ export const weightFlags: Flags = {
     group,
     describe: 'scale the weights so that their mean over the counted samples is 1',
   },
+  'focal-gamma': { kind: 'value', group, describe: 'exponent of the focal loss reported beside (default 2)' },
+  'focal-alpha': { kind: 'value', group, describe: 'its weight of a positive, 0 to 1 (default 0.25)' },
   'max-weight': { kind: 'value', group, describe: 'no beta above this (default: no limit)' },
 };
 
@@ -65,6 +67,8 @@ export const densityOptions = (flags: FlagValues): RawOptions => ({
   epsilon: flags.number('epsilon'),
   maxWeight: flags.number('max-weight'),
   meanOne: flags.on('mean-one') || undefined,
+  focalGamma: flags.number('focal-gamma'),
+  focalAlpha: flags.number('focal-alpha'),
 });
 
 /** What pass 1 counts, as typed. */

@@ -1,10 +1,15 @@
-import { choice, type RawOptions } from '../options/fields.ts';
+import type { RawOptions } from '../options/fields.ts';
 import type { Flags, FlagValues } from './flag.ts';
 
 const group = 'Input:';
 
 /** Where the samples are and how labels are read. */
 export const streamFlags: Flags = {
+  task: {
+    kind: 'value',
+    group,
+    describe: 'classification (default), softmax: one class a row, or regression: boxes (GHM-R)',
+  },
   logits: { kind: 'list', group, describe: 'files or quoted globs of logits, [N] or [N, C]' },
   labels: {
     kind: 'list',
@@ -23,10 +28,29 @@ export const streamFlags: Flags = {
     group,
     describe: 'name of the label weights in FILES (default label_weights, if there)',
   },
+  'bbox-pred': {
+    kind: 'list',
+    group,
+    describe: 'with --task regression: files or globs of predicted boxes, [N, 4], [N, 4C] or any [N, K]',
+  },
+  'bbox-target': { kind: 'list', group, describe: 'files or globs of what they should be, of the same shape' },
+  'bbox-weights': {
+    kind: 'list',
+    group,
+    describe: 'files or globs of box weights, a row or a number each; 0 leaves out',
+  },
+  'bbox-pred-key': { kind: 'value', group, describe: 'name of the predictions in FILES (default bbox_pred)' },
+  'bbox-target-key': { kind: 'value', group, describe: 'name of the targets in FILES (default bbox_target)' },
+  'bbox-weights-key': {
+    kind: 'value',
+    group,
+    describe: 'name of the box weights in FILES (default bbox_weights, if there)',
+  },
+  mu: { kind: 'value', group, describe: 'mu of ASL1 = sqrt(d^2 + mu^2) - mu, with --task regression (default 0.02)' },
   'label-format': {
     kind: 'value',
     group,
-    describe: 'auto (default), binary: one target a sample, or index: one class a row',
+    describe: 'auto (default), binary: one target a sample, index: one class a row, or soft: targets in [0, 1]',
   },
   'background-label': {
     kind: 'value',
@@ -36,11 +60,11 @@ export const streamFlags: Flags = {
   'ignore-label': { kind: 'value', group, describe: 'label that leaves its sample or row out (default -1)' },
   'label-base': { kind: 'value', group, describe: 'first foreground class: 0 (default) or 1' },
   'non-finite': { kind: 'value', group, describe: 'NaN logits: error (default) or ignore (weight 0)' },
-  task: { kind: 'value', group, describe: 'classification (default, the only one so far)' },
 };
 
 /** The stream options as typed. */
 export const streamOptions = (flags: FlagValues): RawOptions => ({
+  task: flags.text('task'),
   logits: flags.list('logits'),
   labels: flags.list('labels'),
   labelWeights: flags.list('label-weights'),
@@ -48,14 +72,16 @@ export const streamOptions = (flags: FlagValues): RawOptions => ({
   logitsKey: flags.text('logits-key'),
   labelsKey: flags.text('labels-key'),
   labelWeightsKey: flags.text('label-weights-key'),
+  bboxPred: flags.list('bbox-pred'),
+  bboxTarget: flags.list('bbox-target'),
+  bboxWeights: flags.list('bbox-weights'),
+  bboxPredKey: flags.text('bbox-pred-key'),
+  bboxTargetKey: flags.text('bbox-target-key'),
+  bboxWeightsKey: flags.text('bbox-weights-key'),
+  mu: flags.number('mu'),
   labelFormat: flags.text('label-format'),
   backgroundLabel: flags.number('background-label'),
   ignoreLabel: flags.number('ignore-label'),
   labelBase: flags.number('label-base'),
   nonFinite: flags.text('non-finite'),
 });
-
-/** `--task` has one choice so far. @throws GhmError (usage) */
-export function refuseOtherTasks(flags: FlagValues): void {
-  choice({ task: flags.text('task') }, 'task', ['classification']);
-}

@@ -1,5 +1,6 @@
 import type { FineCounts } from './fine-cells.ts';
 import type { Scale } from './scale.ts';
+import type { SoftLosses } from './soft-losses.ts';
 
 /**
  * The sufficient statistic. A cell is the top 16 bits of a float32 (a logit, or the number that `scale.ts` has for
@@ -39,4 +40,6 @@ export interface CellCounts extends Grid {
   readonly ignored: number;
   /** Finer counts of the same samples, for windows; absent where none were asked for, and for float16. */
   readonly fine?: FineCounts;
+  /** Only where targets are soft. */
+  readonly softLosses?: SoftLosses | undefined;
 }

@@ -1,4 +1,5 @@
 import type { DensityMethod, Normalize } from '../options/options.ts';
+import type { MeanLosses } from './loss.ts';
 import type { Scale } from './scale.ts';
 
 /**
@@ -40,8 +41,7 @@ export interface Density {
   readonly gradientDensity: readonly number[];
   /** [M] final weight of each region, for windows the mean weight of its samples; 0 where it is empty. */
   readonly beta: readonly number[];
-  /** Means over the counted samples; `null` where an infinite logit makes the mean infinite. */
-  readonly loss: { readonly ce: number | null; readonly focal: number | null; readonly ghmc: number | null };
+  readonly loss: MeanLosses;
   /** Only for windows: the density itself. */
   readonly window?: WindowDensity;
 }

@@ -2,6 +2,7 @@ import { bitsOfCell } from './cell-values.ts';
 import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from './cells.ts';
 import type { FineCounts } from './fine-cells.ts';
 import { isNaNCell, type Partition, partitionOf } from './partition.ts';
+import { addSoftLosses } from './soft-losses.ts';
 
 /** Samples whose bits lie in [firstBits, lastBits], within one cell. */
 export interface Piece {
@@ -66,6 +67,7 @@ export function dropNaN(
 export function addCounts(all: readonly CellCounts[]): CellCounts {
   const [{ kind, scale, bins }] = all;
   const { thresholds } = partitionOf({ kind, scale, bins });
+  const softLosses = all.flatMap((counts) => counts.softLosses ?? []);
   const sum = (pick: (counts: CellCounts) => Float64Array, length: number): Float64Array => {
     const result = new Float64Array(length);
     for (const counts of all) {
@@ -82,6 +84,7 @@ export function addCounts(all: readonly CellCounts[]): CellCounts {
     splits: [sum((c) => c.splits[NEGATIVE], thresholds.length), sum((c) => c.splits[POSITIVE], thresholds.length)],
     ignored: all.reduce((total, counts) => total + counts.ignored, 0),
     ...sumOfFineCells(all),
+    ...(softLosses.length > 0 && { softLosses: addSoftLosses(softLosses) }),
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Normalize } from '../options/options.ts';
 import type { CellCounts } from './cells.ts';
 import type { Density } from './density.ts';
-import { meanLosses } from './loss.ts';
+import { type FocalOptions, focalConstants, meanLosses } from './loss.ts';
 import { scaledToMeanOne } from './mean-one.ts';
 import { partitionOf } from './partition.ts';
 import { Regions, regionCounts } from './regions.ts';
 
-export interface UnitRegionOptions {
+export interface UnitRegionOptions extends FocalOptions {
   readonly bins: number;
   readonly normalize: Normalize;
   readonly maxWeight: number | undefined;
@@ -47,6 +47,6 @@ export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity: regions.map((count) => count * bins),
     beta,
-    loss: meanLosses(counts, partition, new Regions(bins, counts.scale), beta),
+    loss: meanLosses(counts, partition, new Regions(bins, counts.scale), beta, focalConstants(options)),
   };
 }

@@ -1,18 +1,27 @@
+import { meanOver } from './bounded-sum.ts';
 import { bitsOfFloat32 } from './cell-values.ts';
 import type { CellCounts } from './cells.ts';
 import type { Density, WindowDensity } from './density.ts';
-import { crossEntropy, meanLosses } from './loss.ts';
+import {
+  type FocalOptions,
+  focalConstants,
+  type MeanLosses,
+  meanLosses,
+  unweightedLoss,
+  weightedLossOf,
+} from './loss.ts';
 import { type MarginCounts, marginCounts } from './margin-counts.ts';
 import { meanOneFactor } from './mean-one.ts';
 import { bitsOfPlace, type Place, placeOfBits, valueOfPlace } from './ordered-bits.ts';
 import { partitionOf } from './partition.ts';
 import { Regions, regionCounts } from './regions.ts';
 import { coordinateAt } from './scale.ts';
+import { softWeightedMean } from './soft-losses.ts';
 import { edgesOf } from './unit-regions.ts';
 import { boundsOf, type WindowPieces, windowPieces } from './window-pieces.ts';
 import { pieceAt, type WeightPieces } from './window-table.ts';
 
-export interface WindowOptions {
+export interface WindowOptions extends FocalOptions {
   /** Unit regions by which samples are listed; the weights do not depend on them. */
   readonly bins: number;
   /** Width of the window, in (0, 2]. */
@@ -33,8 +42,7 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
   const margins = marginCounts(counts);
   const pieces = windowPieces(margins, epsilon, counts.fine?.bits);
   const weights = limited(margins, pieces, maxWeight, meanOne);
-  const { gradientDensity, beta, ghmc } = meansOf(margins, pieces, weights, regions);
-  const { ce, focal } = meanLosses(counts, partition, new Regions(bins, counts.scale), new Array<number>(bins).fill(0));
+  const { gradientDensity, beta, weighted } = meansOf(margins, pieces, weights, regions);
   return {
     schema: 'ghm.density/1',
     ...counts.scale,
@@ -50,7 +58,7 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity,
     beta,
-    loss: { ce, focal, ghmc },
+    loss: lossesOf(counts, options, (z) => weights[pieceAt(pieces.from, placeOfBits(bitsOfFloat32(z)))], weighted),
     window: {
       epsilon,
       ...(counts.fine && { fineBits: counts.fine.bits }),
@@ -63,6 +71,24 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
       },
     },
   };
+}
+
+/** Mean losses; that of the weights has no bound of its own, for a weight may change within a cell. */
+function lossesOf(
+  counts: CellCounts,
+  options: WindowOptions,
+  weightAt: (z: number) => number,
+  weighted: number | null,
+): MeanLosses {
+  const { softLosses, scale } = counts;
+  const partition = partitionOf(counts);
+  const name = weightedLossOf(scale.task);
+  const noWeights = new Array<number>(options.bins).fill(0);
+  const regions = new Regions(options.bins, scale);
+  const losses = meanLosses(counts, partition, regions, noWeights, focalConstants(options));
+  const { [name]: _, ...errorBound } = losses.errorBound ?? {};
+  const mean = softLosses ? softWeightedMean(counts, softLosses, partition, weightAt) : weighted;
+  return { ...losses, [name]: mean, errorBound };
 }
 
 /** Pieces of a density.json, for the tables of pass 2. */
@@ -107,16 +133,18 @@ function limited(
 
 /**
  * Mean weight and mean GD of the samples of each unit region, as far as ranges tell, 0 where there are none; and the mean
- * of beta CE, each crowd at the mean of its range (Simpson's rule), `null` where it is infinite.
+ * of beta CE, or beta ASL1, each crowd at the mean of its range (Simpson's rule), `null` where it is infinite; not of soft
+ * targets.
  */
 function meansOf(
   margins: MarginCounts,
   { from, beta }: WindowPieces,
   weights: readonly number[],
   counts: readonly number[],
-): Pick<Density, 'gradientDensity' | 'beta'> & { readonly ghmc: number | null } {
+): Pick<Density, 'gradientDensity' | 'beta'> & { readonly weighted: number | null } {
   const regions = new Regions(counts.length, margins.scale);
   const sums = counts.map(() => ({ samples: 0, density: 0, weight: 0 }));
+  const lossAt = unweightedLoss(margins.scale);
   let loss = 0;
   eachCrowd(margins, from, (piece, samples, first, last) => {
     const [a, b] = [valueOfPlace(first), valueOfPlace(last)];
@@ -125,14 +153,13 @@ function meansOf(
     sum.samples += samples;
     sum.density += (samples * margins.total) / beta[piece];
     sum.weight += samples * weights[piece];
-    const mean = a === b ? crossEntropy(a) : (crossEntropy(a) + 4 * crossEntropy((a + b) / 2) + crossEntropy(b)) / 6;
-    loss += samples * weights[piece] * mean;
+    loss += samples * weights[piece] * meanOver((z) => lossAt(z, false), a, b);
   });
   const mean = (j: number, sum: number): number => (counts[j] > 0 && sums[j].samples > 0 ? sum / sums[j].samples : 0);
   return {
     gradientDensity: sums.map(({ density }, j) => mean(j, density)),
     beta: sums.map(({ weight }, j) => mean(j, weight)),
-    ghmc: Number.isFinite(loss) ? loss / margins.total : null,
+    weighted: Number.isFinite(loss) ? loss / margins.total : null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { CELLS } from '../density/cells.ts';
 import { fineStride } from '../density/fine-cells.ts';
+import { NORM_CELLS } from '../density/soft-losses.ts';
 import { runError } from '../errors.ts';
 import type { ByteOffset } from '../sources/source.ts';
 import { HEADER_BYTES, markHeader } from './control.ts';
@@ -54,11 +55,15 @@ export interface Arena {
   readonly totalFine: ByteOffset;
   /** u64 [1]: samples left out. */
   readonly totalIgnored: ByteOffset;
+  /** u64 [softLossWords]: losses of soft targets, of one shard and of all; see workers/kernels/soft.ts. */
+  readonly scratchLosses: ByteOffset;
+  readonly totalLosses: ByteOffset;
   /** u32 [1024]: a kernel's list. */
   readonly groups: ByteOffset;
   readonly raw: ByteOffset;
   readonly logits: ByteOffset;
   readonly labels: ByteOffset;
+  readonly operand: ByteOffset;
   readonly codes: ByteOffset;
   readonly classes: ByteOffset;
   readonly out: ByteOffset;
@@ -72,11 +77,15 @@ export interface BufferNeeds {
   readonly logits: number;
   /** Labels or weights widened from 16-bit floats. */
   readonly labels: number;
+  /** What logits are computed from where they are not counted as they are: rows of a softmax, predictions, targets. */
+  readonly operand: number;
   /** u8 codes, and i32 classes. */
   readonly codes: number;
   readonly classes: number;
   /** u32 weights; 0 where nothing is weighed. */
   readonly out: number;
+  /** 1 where the losses of soft targets are summed, else 0. */
+  readonly losses: number;
 }
 
 const PAGE = 65_536;
@@ -92,6 +101,9 @@ const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 export const fineEntries = (bits: number): number => (bits === 0 ? 0 : 2 * fineStride(bits));
 export const weightEntries = (bits: number): number => (bits === 0 ? 0 : 2 ** bits);
 
+/** u64 words of the losses of soft targets: four an entry, and two for those that are infinite. */
+export const softLossWords = (thresholds: number): number => 4 * (NORM_CELLS + thresholds) + 2;
+
 function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds, { counted }: WindowTables) {
   return {
     scratchCells: SCRATCH_COPIES * CODES * CELLS * 4,
@@ -101,10 +113,13 @@ function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds
     scratchFine: fineEntries(counted) * 4,
     totalFine: fineEntries(counted) * 8,
     totalIgnored: 8,
+    scratchLosses: 8 * needs.losses * softLossWords(thresholds),
+    totalLosses: 8 * needs.losses * softLossWords(thresholds),
     groups: GROUPS_BYTES,
     raw: chunkSamples * needs.raw,
     logits: chunkSamples * needs.logits,
     labels: chunkSamples * needs.labels,
+    operand: chunkSamples * needs.operand,
     codes: chunkSamples * needs.codes,
     classes: chunkSamples * needs.classes,
     out: chunkSamples * needs.out,
@@ -168,10 +183,13 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
     scratchFine: place(sizes.scratchFine),
     totalFine: place(sizes.totalFine),
     totalIgnored: place(sizes.totalIgnored),
+    scratchLosses: place(sizes.scratchLosses),
+    totalLosses: place(sizes.totalLosses),
     groups: place(sizes.groups),
     raw: place(sizes.raw),
     logits: place(sizes.logits),
     labels: place(sizes.labels),
+    operand: place(sizes.operand),
     codes: place(sizes.codes),
     classes: place(sizes.classes),
     out: place(sizes.out),

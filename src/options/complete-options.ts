@@ -6,6 +6,7 @@ import type {
   OutputDtype,
   OutputFormat,
   Progress,
+  Task,
 } from './options.ts';
 
 /**
@@ -23,6 +24,7 @@ export interface CompleteRunOptions {
 }
 
 export interface CompleteStreamOptions {
+  readonly task: Task;
   /** Either `logits` and `labels`, or `files`. */
   readonly logits: readonly string[] | undefined;
   readonly labels: readonly string[] | undefined;
@@ -33,6 +35,15 @@ export interface CompleteStreamOptions {
   readonly labelWeightsKey: string | undefined;
   /** `undefined`: every sample is valid. */
   readonly labelWeights: readonly string[] | undefined;
+  /** Of a regression: either `bboxPred` and `bboxTarget`, or `files`. */
+  readonly bboxPred: readonly string[] | undefined;
+  readonly bboxTarget: readonly string[] | undefined;
+  readonly bboxWeights: readonly string[] | undefined;
+  readonly bboxPredKey: string | undefined;
+  readonly bboxTargetKey: string | undefined;
+  readonly bboxWeightsKey: string | undefined;
+  /** `undefined` where the task has none, and where `apply` takes that of the density. */
+  readonly mu: number | undefined;
   readonly labelFormat: LabelFormat;
   /** `undefined`: C, or 0 with `labelBase` 1. */
   readonly backgroundLabel: number | undefined;
@@ -50,6 +61,8 @@ export interface CompleteDensityOptions {
   /** `undefined`: betas are not clipped. */
   readonly maxWeight: number | undefined;
   readonly meanOne: boolean;
+  readonly focalGamma: number;
+  readonly focalAlpha: number;
 }
 
 /** Density options of `apply`: `undefined` means as in the density given. */
@@ -60,6 +73,8 @@ export interface GivenDensityOptions {
   readonly epsilon: number | undefined;
   readonly maxWeight: number | undefined;
   readonly meanOne: boolean | undefined;
+  readonly focalGamma: number | undefined;
+  readonly focalAlpha: number | undefined;
 }
 
 export interface CompleteOutputOptions {

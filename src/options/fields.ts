@@ -15,7 +15,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** `labelWeights` -> `--label-weights`. */
-function flagOf(key: string): string {
+export function flagOf(key: string): string {
   return NAMES.get(key) ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
@@ -75,6 +75,14 @@ export function positiveUpTo(raw: RawOptions, key: string, most: number): number
   const value = raw[key];
   if (value === undefined || (typeof value === 'number' && value > 0 && value <= most)) return value;
   return expected(key, `a number above 0 and at most ${most}`, value);
+}
+
+/** A number from `min` to `max`, or `undefined` if absent. */
+export function within(raw: RawOptions, key: string, min: number, max: number): number | undefined {
+  const value = raw[key];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && value >= min && value <= max) return value;
+  return expected(key, `a number from ${min} to ${max}`, value);
 }
 
 /** One of `choices`, or `undefined` if absent. */

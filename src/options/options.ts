@@ -1,6 +1,7 @@
 /** How a library caller or the command line asks for a run. Everything here is validated once, in this folder, and frozen. */
 
-export type LabelFormat = 'auto' | 'binary' | 'index';
+export type Task = 'classification' | 'softmax' | 'regression';
+export type LabelFormat = 'auto' | 'binary' | 'index' | 'soft';
 export type Normalize = 'valid-bins' | 'all-bins';
 /** Unit regions of width 1/M, or a window of width epsilon around each sample. */
 export type DensityMethod = 'unit-region' | 'window';
@@ -35,6 +36,11 @@ export interface RunOptions {
 
 /** Where the samples are and how labels are read. */
 export interface StreamOptions {
+  /**
+   * `classification` (default): each logit is one decision of its own, sigmoid heads. `softmax`: each row is one decision
+   * among its C classes, background among them. `regression`: each number of `bboxPred` is one sample (GHM-R).
+   */
+  readonly task?: Task;
   /** Files or globs of logits, `[N]` or `[N, C]`, float16, bfloat16, float32 or float64. Either these and `labels`, or `files`. */
   readonly logits?: string | readonly string[];
   /** Files or globs of labels, paired with the logits in natural sort order. */
@@ -52,7 +58,27 @@ export interface StreamOptions {
   readonly labelsKey?: string;
   /** Default `label_weights`, if it is there. */
   readonly labelWeightsKey?: string;
-  /** Default `auto`: same shape is binary, one integer a row of `[N, C]`, C > 1, is a class index. */
+  /**
+   * With `task: 'regression'`, instead of logits and labels: files or globs of predicted box deltas, `[N, 4]`, `[N, 4C]` or
+   * any `[N, K]`, float16, bfloat16, float32 or float64.
+   */
+  readonly bboxPred?: string | readonly string[];
+  /** Files or globs of what they should be, of the same shape. */
+  readonly bboxTarget?: string | readonly string[];
+  /** Files or globs of box weights, `[N]`, `[N, 1]` or of the same shape; 0 leaves a sample out. */
+  readonly bboxWeights?: string | readonly string[];
+  /** Default `bbox_pred`. */
+  readonly bboxPredKey?: string;
+  /** Default `bbox_target`. */
+  readonly bboxTargetKey?: string;
+  /** Default `bbox_weights`, if it is there. */
+  readonly bboxWeightsKey?: string;
+  /** mu of ASL1 = sqrt(d^2 + mu^2) - mu, 1e-30 to 1e30. Default 0.02, that of the paper. */
+  readonly mu?: number;
+  /**
+   * Default `auto`: same shape is binary, one integer a row of `[N, C]`, C > 1, is a class index. `soft`: one target a
+   * sample anywhere in [0, 1].
+   */
   readonly labelFormat?: LabelFormat;
   /** Default C (`labelBase` 0) or 0 (`labelBase` 1). */
   readonly backgroundLabel?: number;
@@ -74,6 +100,10 @@ export interface DensityOptions {
   readonly epsilon?: number;
   /** No beta above this. */
   readonly maxWeight?: number;
+  /** Exponent of the focal loss that is reported beside, 0 or more. Default 2. */
+  readonly focalGamma?: number;
+  /** Its weight of a positive, 0 to 1. Default 0.25. */
+  readonly focalAlpha?: number;
   /** Scale the weights so that their mean over the counted samples is 1; `maxWeight`, at least 1 then, still holds. */
   readonly meanOne?: boolean;
 }

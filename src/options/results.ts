@@ -1,4 +1,5 @@
 /** What the commands that only look return: plans and inspections. Plain data, printed as it is by `--json`. */
+import type { Targets } from '../sources/source.ts';
 
 /** One logits file and what belongs to it. Paths as the user would write them. */
 export interface PlannedPart {
@@ -7,7 +8,7 @@ export interface PlannedPart {
   readonly labelWeights: string | null;
   readonly rows: number;
   readonly classes: number;
-  readonly targets: 'binary' | 'index';
+  readonly targets: Targets;
   /** Path of the weights below the output folder; `null` where none are written. */
   readonly output: string | null;
 }
@@ -36,7 +37,7 @@ export interface InspectedFile {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly byteOrder: string;
-  readonly role: 'logits' | 'labels' | 'label_weights' | 'unknown';
+  readonly role: 'logits' | 'labels' | 'label_weights' | 'bbox_pred' | 'bbox_target' | 'bbox_weights' | 'unknown';
   /** Why this role. */
   readonly why: string;
   readonly bytes: number;

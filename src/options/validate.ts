@@ -1,4 +1,5 @@
 import { FINE_BITS, FINE_CHOICES } from '../density/fine-cells.ts';
+import { DEFAULT_FOCAL } from '../density/loss.ts';
 import { usageError } from '../errors.ts';
 import { availableThreads, MOST_THREADS } from './available-threads.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
   CompleteOutputOptions,
   CompleteReweightOptions,
   CompleteRunOptions,
-  CompleteStreamOptions,
   GivenDensityOptions,
 } from './complete-options.ts';
 import {
@@ -20,24 +20,25 @@ import {
   choice,
   integer,
   path,
-  paths,
   positive,
   positiveUpTo,
   type RawOptions,
   rawOptions,
   requiredPath,
   requiredPaths,
+  within,
   yes,
 } from './fields.ts';
 import { memorySize } from './memory-size.ts';
 import type { DensityMethod, Progress } from './options.ts';
+import { streamOptions } from './stream-options.ts';
 
 const MOST_BINS = 10_000;
-const LABEL_LIMIT = 2 ** 31;
-const FILES_OF = "at least one file or quoted glob, such as 'dumps/*";
+const MOST_GAMMA = 100;
 
 const RUN = ['threads', 'memory', 'signal', 'onProgress', 'onWarning'];
 const STREAM = [
+  'task',
   'logits',
   'labels',
   'labelWeights',
@@ -45,6 +46,13 @@ const STREAM = [
   'logitsKey',
   'labelsKey',
   'labelWeightsKey',
+  'bboxPred',
+  'bboxTarget',
+  'bboxWeights',
+  'bboxPredKey',
+  'bboxTargetKey',
+  'bboxWeightsKey',
+  'mu',
   'labelFormat',
   'backgroundLabel',
   'ignoreLabel',
@@ -52,7 +60,7 @@ const STREAM = [
   'nonFinite',
 ];
 const COUNT = ['density', 'windowBits'];
-const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne'];
+const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne', 'focalGamma', 'focalAlpha'];
 const OUTPUT = ['out', 'format', 'outputDtype', 'force'];
 
 /** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
@@ -60,7 +68,7 @@ export function validateReweight(options: unknown): CompleteReweightOptions {
   const raw = rawOptions(options, 'reweight', [...STREAM, ...COUNT, ...DENSITY, ...OUTPUT, ...RUN]);
   const counted = count(raw);
   return Object.freeze({
-    ...stream(raw),
+    ...streamOptions(raw),
     ...counted,
     ...density(raw, counted.density),
     ...output(raw),
@@ -72,7 +80,7 @@ export function validateReweight(options: unknown): CompleteReweightOptions {
 export function validateHistogram(options: unknown): CompleteHistogramOptions {
   const raw = rawOptions(options, 'histogram', [...STREAM, ...COUNT, 'bins', 'out', 'force', ...RUN]);
   return Object.freeze({
-    ...stream(raw),
+    ...streamOptions(raw),
     ...count(raw),
     bins: bins(raw) ?? 30,
     out: requiredPath(raw, 'out', 'the file to write'),
@@ -96,7 +104,7 @@ export function validateApply(options: unknown): CompleteApplyOptions {
   const raw = rawOptions(options, 'apply', ['density', 'method', ...STREAM, ...DENSITY, ...OUTPUT, ...RUN]);
   return Object.freeze({
     density: requiredPath(raw, 'density', 'the file of a partial or a density.json'),
-    ...stream(raw),
+    ...streamOptions(raw),
     ...givenDensity(raw),
     ...output(raw),
     ...run(raw),
@@ -124,45 +132,6 @@ function run(raw: RawOptions): CompleteRunOptions {
   };
 }
 
-function stream(raw: RawOptions): CompleteStreamOptions {
-  const read: CompleteStreamOptions = {
-    ...inputs(raw),
-    logitsKey: path(raw, 'logitsKey', 'the key of an array'),
-    labelsKey: path(raw, 'labelsKey', 'the key of an array'),
-    labelWeightsKey: path(raw, 'labelWeightsKey', 'the key of an array'),
-    labelFormat: choice(raw, 'labelFormat', ['auto', 'binary', 'index']) ?? 'auto',
-    backgroundLabel: integer(raw, 'backgroundLabel', -LABEL_LIMIT, LABEL_LIMIT - 1),
-    ignoreLabel: integer(raw, 'ignoreLabel', -LABEL_LIMIT, LABEL_LIMIT - 1) ?? -1,
-    labelBase: choice(raw, 'labelBase', [0, 1]) ?? 0,
-    nonFinite: choice(raw, 'nonFinite', ['error', 'ignore']) ?? 'error',
-  };
-  if (read.labelFormat === 'binary') {
-    const flag = read.backgroundLabel !== undefined ? '--background-label' : read.labelBase === 1 ? '--label-base' : '';
-    if (flag !== '')
-      throw usageError(`${flag} is for class indices, and --label-format binary has none: drop one of them`);
-  }
-  return read;
-}
-
-/** Either files of several arrays, or arrays in files of their own. */
-function inputs(raw: RawOptions): Pick<CompleteStreamOptions, 'files' | 'logits' | 'labels' | 'labelWeights'> {
-  const files = paths(raw, 'files', `${FILES_OF}.npz'`);
-  const labelWeights = paths(raw, 'labelWeights', `${FILES_OF}.label_weights.npy'`);
-  if (files === undefined) {
-    const logits = requiredPaths(raw, 'logits', `${FILES_OF}.logits.npy'`);
-    return { files, logits, labels: requiredPaths(raw, 'labels', `${FILES_OF}.labels.npy'`), labelWeights };
-  }
-  const other = (['logits', 'labels', 'labelWeights'] as const).find((key) => raw[key] !== undefined);
-  if (other !== undefined) {
-    const flag = { logits: '--logits', labels: '--labels', labelWeights: '--label-weights' }[other];
-    throw usageError(
-      `${flag}: files given without a flag hold their own arrays, found ${files[0]}; give either those, or --logits and ` +
-        '--labels. Arrays in them are named with --logits-key, --labels-key and --label-weights-key',
-    );
-  }
-  return { files, logits: undefined, labels: undefined, labelWeights: undefined };
-}
-
 const METHODS = ['unit-region', 'window'] as const;
 
 function count(raw: RawOptions): CompleteCountOptions {
@@ -175,7 +144,7 @@ function count(raw: RawOptions): CompleteCountOptions {
 }
 
 function density(raw: RawOptions, method: DensityMethod): CompleteDensityOptions {
-  const { bins: given, normalize, epsilon, maxWeight, meanOne } = weights(raw);
+  const { bins: given, normalize, epsilon, maxWeight, meanOne, focalGamma, focalAlpha } = weights(raw);
   const bins = given ?? 30;
   checkOfMethod({ normalize, epsilon }, method, '--density');
   return {
@@ -184,6 +153,8 @@ function density(raw: RawOptions, method: DensityMethod): CompleteDensityOptions
     epsilon: method === 'window' ? (epsilon ?? 1 / bins) : undefined,
     maxWeight,
     meanOne: meanOne ?? false,
+    focalGamma: focalGamma ?? DEFAULT_FOCAL.gamma,
+    focalAlpha: focalAlpha ?? DEFAULT_FOCAL.alpha,
   };
 }
 
@@ -220,6 +191,8 @@ function weights(raw: RawOptions): Omit<GivenDensityOptions, 'method'> {
     epsilon: positiveUpTo(raw, 'epsilon', 2),
     maxWeight,
     meanOne,
+    focalGamma: within(raw, 'focalGamma', 0, MOST_GAMMA),
+    focalAlpha: within(raw, 'focalAlpha', 0, 1),
   };
 }
 

@@ -3,8 +3,9 @@ import { bitsOfFloat32 } from '../density/cell-values.ts';
 import { CELLS, type CellCounts, type CellKind, type Grid, NEGATIVE, POSITIVE } from '../density/cells.ts';
 import { fineEntry, fineGrid } from '../density/fine-cells.ts';
 import { isNaNCell, type Partition, partitionOf } from '../density/partition.ts';
-import { piecesOf } from '../density/pieces.ts';
+import { type Piece, piecesOf } from '../density/pieces.ts';
 import { quantityOf, type Scale, scaleName, scaleOf } from '../density/scale.ts';
+import { entryOfPiece, noSoftLosses, type SoftLosses, setUnits, type UnitSums } from '../density/soft-losses.ts';
 import { inputError } from '../errors.ts';
 import { denseFineCells, type SparseFineCells, sparseFineCells } from './sparse-fine-cells.ts';
 
@@ -29,12 +30,27 @@ export interface PartialDocument {
   readonly positives: SparsePieces;
   /** Finer counts of the same samples, where they were made for windows. */
   readonly fine?: SparseFineCells;
+  /** Only where targets are soft: sums of losses over the pieces of `negatives`, in their order. */
+  readonly softLosses?: SparseLosses;
 }
 
 interface SparsePieces {
   /** Ascending. */
   readonly from: readonly number[];
   readonly count: readonly number[];
+}
+
+/** Each sum is whole + rest 2^-32; `targetCe` is the sum of target times cross-entropy. */
+interface SparseLosses {
+  readonly ce: SparseSums;
+  readonly targetCe: SparseSums;
+  /** Samples of a loss of 2^31 or more, in no sum. */
+  readonly infinite: number;
+}
+
+interface SparseSums {
+  readonly whole: readonly number[];
+  readonly rest: readonly number[];
 }
 
 export const PARTIAL_SCHEMA = 'ghm.partial/1';
@@ -52,7 +68,8 @@ function withChecksum(document: PartialDocument): string {
 }
 
 function documentOf(counts: CellCounts): PartialDocument {
-  const pieces = [...piecesOf(counts, partitionOf(counts))];
+  const partition = partitionOf(counts);
+  const pieces = [...piecesOf(counts, partition)];
   const sparse = (label: number): SparsePieces => {
     const own = pieces.filter((piece) => piece.label === label);
     return { from: own.map((piece) => piece.firstBits), count: own.map((piece) => piece.count) };
@@ -67,7 +84,38 @@ function documentOf(counts: CellCounts): PartialDocument {
     negatives: sparse(NEGATIVE),
     positives: sparse(POSITIVE),
     ...(counts.fine && { fine: sparseFineCells(counts.fine, counts.scale) }),
+    ...(counts.softLosses && { softLosses: sparseLosses(counts.softLosses, pieces, partition) }),
   };
+}
+
+function sparseLosses(losses: SoftLosses, pieces: readonly Piece[], partition: Partition): SparseLosses {
+  const entries = pieces.map(({ firstBits }) => entryOfPiece(partition, firstBits));
+  const sparse = ({ whole, rest }: UnitSums): SparseSums => ({
+    whole: entries.map((entry) => whole[entry]),
+    rest: entries.map((entry) => rest[entry]),
+  });
+  return { ce: sparse(losses.ce), targetCe: sparse(losses.targetCe), infinite: losses.infinite };
+}
+
+function fullLosses(
+  { ce, targetCe, infinite }: SparseLosses,
+  from: readonly number[],
+  partition: Partition,
+  name: string,
+): SoftLosses {
+  const losses = noSoftLosses(partition.thresholds.length);
+  for (const [sparse, sums] of [
+    [ce, losses.ce],
+    [targetCe, losses.targetCe],
+  ] as const) {
+    if (sparse.whole.length !== from.length || sparse.rest.length !== from.length) {
+      throw inputError(`${name}: ${from.length} pieces but ${sparse.whole.length} sums of losses`);
+    }
+    // every piece has been placed: it has an entry
+    for (const [i, bits] of from.entries())
+      setUnits(sums, entryOfPiece(partition, bits), sparse.whole[i], sparse.rest[i]);
+  }
+  return { ...losses, infinite };
 }
 
 /**
@@ -115,7 +163,15 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     throw inputError(`${name}: cells of float16 are exact, and yet it has finer ones`);
   }
   const counted = document.fine && denseFineCells(document.fine, grid.scale, within, name);
-  return { ...grid, cells, splits, ignored: document.ignored, ...(counted && { fine: counted }) };
+  const { softLosses, negatives } = document;
+  return {
+    ...grid,
+    cells,
+    splits,
+    ignored: document.ignored,
+    ...(counted && { fine: counted }),
+    ...(softLosses && { softLosses: fullLosses(softLosses, negatives.from, partition, name) }),
+  };
 }
 
 /** Whether samples of this label may have these bits: what is not a logit has one label and is not negative. */

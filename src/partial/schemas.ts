@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { FINE_CHOICES } from '../density/fine-cells.ts';
+import { lossesOf } from '../density/loss.ts';
 import { FIRST_PLACE, LAST_PLACE, placeOfBits } from '../density/ordered-bits.ts';
 import { LEAST_MU, MOST_MU } from '../density/scale.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 
 const count = z.int().nonnegative();
 const pieces = z.object({ from: z.array(z.int().min(0).max(0xffff_ffff)), count: z.array(z.int().positive()) });
+
+const sums = z.object({ whole: z.array(count), rest: z.array(z.int().min(0).max(0xffff_ffff)) });
 
 /** The task, and what belongs to it. */
 const scale = {
@@ -38,10 +41,15 @@ export const partialSchema = z
     negatives: pieces,
     positives: pieces,
     fine: z.object({ bits: fineBits, above: fineCells, below: fineCells }).optional(),
+    softLosses: z.object({ ce: sums, targetCe: sums, infinite: count }).optional(),
     sha256: z.string(),
   })
   .refine(hasItsMu, MU)
-  .refine(hasTargets, SOFT_TARGETS);
+  .refine(hasTargets, SOFT_TARGETS)
+  .refine((d) => (d.softTargets === true) === (d.softLosses !== undefined), {
+    path: ['softLosses'],
+    message: 'expected with soft targets, and with no other',
+  });
 
 const weight = z.number().nonnegative();
 const bound = z.number().min(0).max(1);
@@ -78,7 +86,7 @@ const window = z
     { path: ['pieces', 'from'], message: 'expected bits of float32 ascending from -Infinity' },
   );
 
-const meanLoss = z.number().nullable();
+const meanLoss = z.number().nullable().optional();
 
 /** density.json; further fields are kept as they are. */
 export const densitySchema = z
@@ -98,11 +106,15 @@ export const densitySchema = z
     countsUncertain: count.optional(),
     gradientDensity: z.array(z.number().nonnegative()),
     beta: z.array(weight),
-    loss: z.object({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss }),
+    loss: z.looseObject({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss, asl1: meanLoss, ghmr: meanLoss }),
     window: window.optional(),
   })
   .refine(hasItsMu, MU)
   .refine(hasTargets, SOFT_TARGETS)
+  .refine((d) => lossesOf(d.task).every((name) => d.loss[name] !== undefined), {
+    path: ['loss'],
+    message: 'expected the mean losses of its task',
+  })
   .refine((d) => d.edges.length === d.bins + 1, { path: ['edges'], message: 'expected bins + 1 of them' })
   .refine((d) => [d.counts, d.gradientDensity, d.beta].every((list) => list.length === d.bins), {
     path: ['beta'],

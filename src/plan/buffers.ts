@@ -24,14 +24,33 @@ export function needsConversion(logits: ArraySource, kind: CellKind): boolean {
 
 /** Bytes a sample of the buffers, for the part that needs most. */
 export function bufferNeeds(parts: readonly Part[], kind: CellKind, weigh: boolean): BufferNeeds {
-  const needs = { raw: 0, logits: DTYPE_BYTES[kind], labels: 0, codes: 1, classes: 0, out: weigh ? 4 : 0 };
+  const needs = {
+    raw: 0,
+    logits: DTYPE_BYTES[kind],
+    labels: 0,
+    operand: 0,
+    codes: 1,
+    classes: 0,
+    out: weigh ? 4 : 0,
+    losses: 0,
+  };
   for (const { logits, labels, labelWeights, targets } of parts) {
     if (needsConversion(logits, kind)) needs.raw = Math.max(needs.raw, DTYPE_BYTES[logits.dtype]);
     for (const array of labelWeights ? [labels, labelWeights] : [labels]) {
       needs.raw = Math.max(needs.raw, DTYPE_BYTES[array.dtype]);
       if (isWidened(array.dtype)) needs.labels = 4;
     }
-    if (targets === 'index') needs.classes = 4;
+    if (targets === 'index' || targets === 'softmax') needs.classes = 4;
+    if (targets === 'softmax' || targets === 'soft') needs.operand = 4;
+    // the losses of soft targets lie where labels did
+    if (targets === 'soft') {
+      needs.labels = 4;
+      needs.losses = 1;
+    }
+    if (targets === 'boxes') {
+      needs.operand = Math.max(needs.operand, logits.dtype === 'float64' ? 8 : 4);
+      needs.raw = Math.max(needs.raw, DTYPE_BYTES[logits.dtype]);
+    }
   }
   return needs;
 }

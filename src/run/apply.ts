@@ -1,4 +1,6 @@
 import type { Density, WindowDensity } from '../density/density.ts';
+import { DEFAULT_FOCAL } from '../density/loss.ts';
+import { sameScale, scaleName, scaleOf } from '../density/scale.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { CompleteApplyOptions } from '../options/complete-options.ts';
@@ -13,7 +15,7 @@ import { finishRun, outputPaths, preloadReport } from './finish.ts';
 import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
 import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
 import { weighPass } from './passes.ts';
-import { openStream, type Stream } from './stream.ts';
+import { openStream, type Stream, scaleOfOptions } from './stream.ts';
 import type { Summary } from './summary.ts';
 
 /**
@@ -66,9 +68,10 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
   const options = validateApply(rawOptions);
   const given = await readCountsOrDensity(options.density);
   const density = givenDensity(given, options);
+  checkTask(density, options);
   checkCodesSuffice(density.bins, density.method, options.outputDtype);
   checkWeightsFit(density, options.outputDtype);
-  const stream = await openStream(options, density.bins, true, undefined, {
+  const stream = await openStream({ ...options, mu: density.mu }, density.bins, true, undefined, {
     fineBits: undefined,
     weighs: density.method === 'window',
   });
@@ -86,6 +89,8 @@ const DENSITY_FLAGS = {
   epsilon: '--epsilon',
   maxWeight: '--max-weight',
   meanOne: '--mean-one',
+  focalGamma: '--focal-gamma',
+  focalAlpha: '--focal-alpha',
 } as const;
 
 function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): Density {
@@ -104,9 +109,27 @@ function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): De
     epsilon: options.epsilon,
     maxWeight: options.maxWeight,
     meanOne: options.meanOne ?? false,
+    focalGamma: options.focalGamma ?? DEFAULT_FOCAL.gamma,
+    focalAlpha: options.focalAlpha ?? DEFAULT_FOCAL.alpha,
   });
   if (density.total === 0) throw inputError(`${options.density}: holds no samples; expected at least one`);
   return density;
+}
+
+/** @throws usageError where the density is of another task than the samples */
+function checkTask(density: Density, options: CompleteApplyOptions): void {
+  const counted = scaleOf(density);
+  const asked = scaleOfOptions({ ...options, mu: options.mu ?? density.mu });
+  if (sameScale(counted, asked)) return;
+  const flag = {
+    classification: density.softTargets ? '--label-format soft' : '--task classification',
+    softmax: '--task softmax',
+    regression: density.task === options.task ? `--mu ${density.mu}` : '--task regression',
+  }[density.task];
+  throw usageError(
+    `--density ${options.density}: made for ${scaleName(counted)}, and the samples are read for ${scaleName(asked)}; use ${flag}, ` +
+      'or the density of these samples',
+  );
 }
 
 function densityWarnings(density: Density, given: CountsOrDensity): string[] {

@@ -67,6 +67,7 @@ export async function writePartial(
   const positives = sum(counts.cells[1]);
   return {
     command,
+    ...counts.scale,
     out,
     bytes: Buffer.byteLength(content),
     kind: counts.kind,

@@ -6,7 +6,7 @@ import { discover } from '../sources/discover.ts';
 import { elementReader } from '../sources/elements.ts';
 import { openFile } from '../sources/open-file.ts';
 import { resolveParts } from '../sources/parts.ts';
-import { type ArraySource, DTYPE_BYTES, FLOAT_DTYPES } from '../sources/source.ts';
+import { type ArraySource, DTYPE_BYTES, FLOAT_DTYPES, type Part } from '../sources/source.ts';
 
 /** Elements looked at for the range: enough to tell labels from logits, little enough to be instant. */
 const ELEMENTS_LOOKED_AT = 1_000_000;
@@ -45,6 +45,9 @@ function inspectArray(source: ArraySource): InspectedFile {
 }
 
 const NAMES: readonly [RegExp, InspectedFile['role']][] = [
+  [/(?:bbox|box|reg)[^a-z]*weights?/i, 'bbox_weights'],
+  [/(?:bbox|box|reg)[^a-z]*(?:targets?|gt)/i, 'bbox_target'],
+  [/(?:bbox|box|reg)[^a-z]*(?:preds?|deltas?)/i, 'bbox_pred'],
   [/weight/i, 'label_weights'],
   [/label|target|class|gt/i, 'labels'],
   [/logit|score|pred|cls/i, 'logits'],
@@ -88,16 +91,56 @@ function rangeOf(source: ArraySource, elements: number): { min: number; max: num
 }
 
 async function readingOf(files: readonly InspectedFile[]): Promise<string[]> {
+  const boxes = files.filter(({ role }) => role.startsWith('bbox_'));
+  const others = files.filter((file) => !boxes.includes(file));
+  return [
+    ...(boxes.length === 0 || others.length > 0 ? await readingOfLogits(others) : []),
+    ...(boxes.length > 0 ? await readingOfBoxes(boxes) : []),
+  ];
+}
+
+/** What they are read as, or why they cannot be. */
+async function attempt(read: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof GhmError) return [`They cannot be read together: ${error.message}`];
+    throw error;
+  }
+}
+
+function readingOfBoxes(files: readonly InspectedFile[]): Promise<string[]> {
+  const of = (role: InspectedFile['role']) => files.filter((file) => file.role === role).map((file) => file.path);
+  const [bboxPred, bboxTarget, bboxWeights] = [of('bbox_pred'), of('bbox_target'), of('bbox_weights')];
+  return attempt(async () => {
+    const weights = bboxWeights.length > 0 ? { bboxWeights } : {};
+    const { parts, samples, warnings } = await resolveParts({ task: 'regression', bboxPred, bboxTarget, ...weights });
+    return [
+      `With --task regression: ${samplesIn(samples, parts)}.`,
+      'The distance of each predicted number to its target is counted.',
+      bboxWeights.length > 0 ? 'Box weights: 0 leaves a sample out.' : 'No box weights: every sample is valid.',
+      ...warnings,
+    ];
+  });
+}
+
+const samplesIn = (samples: number, parts: readonly Part[]): string => {
+  const [{ rows, classes }] = parts;
+  const where = parts.length === 1 ? `${rows.toLocaleString('en')} rows of ${classes}` : `${parts.length} files`;
+  return `${samples.toLocaleString('en')} samples in ${where}`;
+};
+
+async function readingOfLogits(files: readonly InspectedFile[]): Promise<string[]> {
   const of = (role: InspectedFile['role']) => files.filter((file) => file.role === role).map((file) => file.path);
   const [logits, labels, labelWeights] = [of('logits'), of('labels'), of('label_weights')];
   if (logits.length === 0 || labels.length === 0) {
     const missing = logits.length === 0 ? 'logits' : 'labels';
     return [`No ${missing} among them: reweight needs --logits and --labels.`];
   }
-  try {
+  return attempt(async () => {
     const weights = labelWeights.length > 0 ? { labelWeights } : {};
     const { parts, samples, warnings } = await resolveParts({ logits, labels, ...weights });
-    const [{ targets, classes, indexing, ignoreLabel, rows }] = parts;
+    const [{ targets, classes, indexing, ignoreLabel }] = parts;
     const { firstForeground, background } = indexing;
     const how =
       targets === 'binary'
@@ -105,13 +148,10 @@ async function readingOf(files: readonly InspectedFile[]): Promise<string[]> {
         : `one class index a row: ${firstForeground}..${firstForeground + classes - 1} foreground, ` +
           `${background} background, ${ignoreLabel} ignored`;
     return [
-      `${samples.toLocaleString('en')} samples in ${parts.length === 1 ? `${rows.toLocaleString('en')} rows of ${classes}` : `${parts.length} files of logits`}.`,
+      `${samplesIn(samples, parts)}${parts.length === 1 ? '' : ' of logits'}.`,
       `Labels: ${how}.`,
       labelWeights.length > 0 ? 'Label weights: 0 leaves a sample out.' : 'No label weights: every sample is valid.',
       ...warnings,
     ];
-  } catch (error) {
-    if (error instanceof GhmError) return [`They cannot be read together: ${error.message}`];
-    throw error;
-  }
+  });
 }

@@ -9,7 +9,7 @@ import { type OutputForm, outputArrayName, outputSuffix } from '../sinks/output-
 import { RAW_FRAMES, type RawFormat, type RawFrame } from '../sinks/raw-frame.ts';
 import type { Staging } from '../sinks/staging.ts';
 import { columnNames } from '../sinks/weight-rows.ts';
-import type { Part } from '../sources/source.ts';
+import { outputShapeOf, type Part } from '../sources/source.ts';
 import { arrayDtype, outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
 import type { ChecksummedFile } from './summary.ts';
@@ -48,7 +48,7 @@ export interface StagedOutput extends OutputFile {
 const isRaw = (format: OutputFormat): format is RawFormat => Object.hasOwn(RAW_FRAMES, format);
 
 function frameOf(part: Part, format: RawFormat, dtype: OutputDtype, rowsCrc32: number): RawFrame {
-  const array = { name: outputArrayName(dtype), dtype: arrayDtype(dtype), shape: part.logits.shape };
+  const array = { name: outputArrayName(dtype), dtype: arrayDtype(dtype), shape: outputShapeOf(part) };
   return RAW_FRAMES[format](array, rowsCrc32);
 }
 

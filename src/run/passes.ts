@@ -22,9 +22,12 @@ export async function countPass(
 ): Promise<Timed<CellCounts>> {
   const counted = await timed('count', stream, stream.bytes, options, (onDone) => engine.count(onDone));
   if (counted.result.ignored === stream.samples) {
+    const isRegression = stream.scale.task === 'regression';
+    const [why, flags] = isRegression
+      ? ['box weight 0, or NaN left out', '--bbox-weights']
+      : ['label weight 0, ignore label, or NaN logits left out', '--ignore-label and --label-weights'];
     throw inputError(
-      `all ${stream.samples} samples are ignored (label weight 0, ignore label, or NaN logits left out); ` +
-        'expected at least one that counts. See --ignore-label and --label-weights',
+      `all ${stream.samples} samples are ignored (${why}); expected at least one that counts. See ${flags}`,
     );
   }
   return counted;

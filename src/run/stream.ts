@@ -1,6 +1,6 @@
 import type { CellKind } from '../density/cells.ts';
 import { partitionOf } from '../density/partition.ts';
-import { LOGITS, type Scale } from '../density/scale.ts';
+import { type Scale, scaleOf } from '../density/scale.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 import { WEIGH_BITS } from '../density/window-table.ts';
 import { NO_WINDOW, type WindowTables } from '../memory/layout.ts';
@@ -8,7 +8,7 @@ import type { CompleteRunOptions, CompleteStreamOptions } from '../options/compl
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
 import { resolveParts } from '../sources/parts.ts';
-import { type ArraySource, DTYPE_BYTES, type Part } from '../sources/source.ts';
+import { type ArraySource, DTYPE_BYTES, type Part, rowElementsOf } from '../sources/source.ts';
 
 /** Everything known of a run before its first sample is read. */
 export interface Stream {
@@ -47,10 +47,15 @@ export async function openStream(
   window: StreamWindow = { fineBits: undefined, weighs: false },
 ): Promise<Stream> {
   const { parts, samples, warnings } = await resolveParts(options);
-  const scale = LOGITS;
+  const scale = scaleOfOptions(options);
   const kind = cellKindOf(parts, scale);
-  const shards = planShards(parts, shardSamples ?? shardSamplesFor(samples));
-  const widestRow = parts.reduce((widest, part) => Math.max(widest, part.classes), 1);
+  // shards and chunks are measured by what is read
+  const elements = parts.reduce((sum, part) => sum + part.rows * rowElementsOf(part), 0);
+  const shards = planShards(
+    parts.map((part) => ({ ...part, classes: rowElementsOf(part) })),
+    shardSamples ?? shardSamplesFor(elements),
+  );
+  const widestRow = parts.reduce((widest, part) => Math.max(widest, rowElementsOf(part)), 1);
   const threads = Math.min(options.threads, shards.length);
   const memory = planMemory(
     threads,
@@ -65,6 +70,14 @@ export async function openStream(
   const bytes = parts.flatMap(arraysOf).reduce((sum, array) => sum + dataBytes(array), 0);
   return { parts, samples, kind, scale, shards, memory, bytes, warnings: [...warnings, ...fewer] };
 }
+
+/** What is counted, as the options say. */
+export const scaleOfOptions = ({
+  task,
+  labelFormat,
+  mu,
+}: Pick<CompleteStreamOptions, 'task' | 'labelFormat' | 'mu'>): Scale =>
+  scaleOf({ task, softTargets: labelFormat === 'soft', mu });
 
 /** The arrays of a part. */
 export const arraysOf = ({ logits, labels, labelWeights }: Part): ArraySource[] =>

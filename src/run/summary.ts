@@ -1,4 +1,5 @@
 import type { Density, WindowDensity } from '../density/density.ts';
+import type { Scale } from '../density/scale.ts';
 
 /** One output file, its path below the output folder. */
 export interface WrittenFile {
@@ -55,6 +56,9 @@ export interface Summary {
 /** What `histogram` and `merge` return. */
 export interface PartialSummary {
   readonly command: 'histogram' | 'merge';
+  readonly task: Scale['task'];
+  readonly softTargets?: true;
+  readonly mu?: number;
   readonly out: string;
   readonly bytes: number;
   readonly kind: 'float32' | 'float16';

@@ -1,6 +1,6 @@
 import { inputError, usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
-import { type ArrayRole, KEY_FLAG, keysFor, missingKey, starOf } from './array-keys.ts';
+import { type ArrayRole, FILES_FLAG, KEY_FLAG, keysFor, missingKey, rolesOf, starOf } from './array-keys.ts';
 import type { Container } from './container.ts';
 import { discover, type InputFile } from './discover.ts';
 import { openFile } from './open-file.ts';
@@ -24,23 +24,28 @@ export interface ArrayGroups {
 }
 
 /** The keys as the user gave them. */
-const keyOption = (options: StreamOptions, role: ArrayRole): string | undefined =>
-  ({ logits: options.logitsKey, labels: options.labelsKey, labelWeights: options.labelWeightsKey })[role];
+const keyOption = (options: StreamOptions, role: ArrayRole): string | undefined => options[`${role}Key`];
 
 /** Arrays in files of their own, paired in natural order. Any format; of several arrays in a file, the one of the key. */
 export async function groupsOfFiles(options: StreamOptions, cwd: string): Promise<ArrayGroups> {
-  const { labelWeights } = options;
-  const { pairs, warnings } = pairFiles({
-    logits: discover(options.logits ?? [], '--logits', cwd),
-    labels: discover(options.labels ?? [], '--labels', cwd),
-    labelWeights: labelWeights === undefined ? null : discover(labelWeights, '--label-weights', cwd),
+  const roles = rolesOf(options.task);
+  const found = (role: ArrayRole): InputFile[] => discover(options[role] ?? [], FILES_FLAG[role], cwd);
+  const lists = {
+    logits: found(roles.logits),
+    labels: found(roles.labels),
+    labelWeights: options[roles.labelWeights] === undefined ? null : found(roles.labelWeights),
+  };
+  const { pairs, warnings } = pairFiles(lists, {
+    logits: FILES_FLAG[roles.logits],
+    labels: FILES_FLAG[roles.labels],
+    labelWeights: FILES_FLAG[roles.labelWeights],
   });
   const groups: ArrayGroup[] = [];
   for (const pair of pairs) {
     groups.push({
-      logits: await onlyArray(pair.logits, 'logits', options),
-      labels: await onlyArray(pair.labels, 'labels', options),
-      labelWeights: pair.labelWeights && (await onlyArray(pair.labelWeights, 'labelWeights', options)),
+      logits: await onlyArray(pair.logits, roles.logits, options),
+      labels: await onlyArray(pair.labels, roles.labels, options),
+      labelWeights: pair.labelWeights && (await onlyArray(pair.labelWeights, roles.labelWeights, options)),
       place: { path: pair.logits.path, key: null },
     });
   }
@@ -70,12 +75,13 @@ export async function groupsOfContainers(
 ): Promise<ArrayGroups> {
   const groups: ArrayGroup[] = [];
   const warnings: string[] = [];
+  const roles = rolesOf(options.task);
   for (const file of discover(files, 'FILES', cwd)) {
     const container = await openFile(file);
     if (container.layout === 'array') {
       throw inputError(
         `${container.name}: holds one array; expected a file of several, such as .npz. ` +
-          'Name files of one array with --logits FILES --labels FILES',
+          `Name files of one array with ${FILES_FLAG[roles.logits]} FILES ${FILES_FLAG[roles.labels]} FILES`,
       );
     }
     const found = await groupsOf(container, options);
@@ -87,17 +93,19 @@ export async function groupsOfContainers(
 
 async function groupsOf(container: Container, options: StreamOptions): Promise<ArrayGroups> {
   const { path, keys } = container;
-  const logitsKeys = keysFor(container, 'logits', options.logitsKey);
-  if (logitsKeys === null) throw missingKey(container, 'logits');
+  const roles = rolesOf(options.task);
+  const given = keyOption(options, roles.logits);
+  const logitsKeys = keysFor(container, roles.logits, given);
+  if (logitsKeys === null) throw missingKey(container, roles.logits);
   const groups: ArrayGroup[] = [];
   const used = new Set<string>();
-  const many = container.layout === 'arrays' && options.logitsKey?.includes('*') && !keys.includes(options.logitsKey);
+  const many = container.layout === 'arrays' && given?.includes('*') && !keys.includes(given);
   for (const logitsKey of logitsKeys) {
     const partner = (role: ArrayRole): string | null =>
       many ? sameStar(container, role, options, logitsKey) : onlyKey(container, role, options);
-    const labelsKey = partner('labels');
-    if (labelsKey === null) throw missingKey(container, 'labels');
-    const weightsKey = partner('labelWeights');
+    const labelsKey = partner(roles.labels);
+    if (labelsKey === null) throw missingKey(container, roles.labels);
+    const weightsKey = partner(roles.labelWeights);
     for (const key of [logitsKey, labelsKey, weightsKey]) if (key !== null) used.add(key);
     groups.push({
       logits: await container.open(logitsKey),
@@ -106,7 +114,7 @@ async function groupsOf(container: Container, options: StreamOptions): Promise<A
       place: { path, key: many ? logitsKey : null },
     });
   }
-  return { groups, warnings: unusedWeights(container, used) };
+  return { groups, warnings: unusedWeights(container, roles.labelWeights, used) };
 }
 
 /** The key of one array beside the logits; `null` where it is a default and not there. */
@@ -116,29 +124,35 @@ function onlyKey(container: Container, role: ArrayRole, options: StreamOptions):
   if (key === undefined || second === undefined) return key ?? null;
   throw usageError(
     `${KEY_FLAG[role]} ${given}: stands for several arrays of ${container.name}, first ${key}, ${second}, and ` +
-      '--logits-key for one; give both a *',
+      `${KEY_FLAG[rolesOf(options.task).logits]} for one; give both a *`,
   );
 }
 
 /** The key in which the `*` stands for the same as in the key of the logits. */
 function sameStar(container: Container, role: ArrayRole, options: StreamOptions, logitsKey: string): string | null {
+  const roles = rolesOf(options.task);
   const given = keyOption(options, role);
-  if (given === undefined && role === 'labelWeights') return null;
+  const logitsGiven = keyOption(options, roles.logits) ?? '';
+  if (given === undefined && role === roles.labelWeights) return null;
   if (given === undefined || !given.includes('*')) {
     throw usageError(
-      `--logits-key ${options.logitsKey}: stands for several arrays; expected ${KEY_FLAG[role]} with a * too, found ` +
+      `${KEY_FLAG[roles.logits]} ${logitsGiven}: stands for several arrays; expected ${KEY_FLAG[role]} with a * too, found ` +
         `${given ?? 'none'}`,
     );
   }
-  const star = starOf(options.logitsKey ?? '', logitsKey) ?? '';
+  const star = starOf(logitsGiven, logitsKey) ?? '';
   const key = given.replace('*', () => star);
   if (!container.keys.includes(key)) throw missingKey(container, role, key);
   return key;
 }
 
 /** Weights that are there and not asked for would silently count what should be left out. */
-function unusedWeights({ name, keys }: Container, used: ReadonlySet<string>): string[] {
-  const [first] = keys.filter((key) => /label_?weight/i.test(key) && !used.has(key));
+function unusedWeights({ name, keys }: Container, role: ArrayRole, used: ReadonlySet<string>): string[] {
+  const [pattern, what] =
+    role === 'bboxWeights'
+      ? ([/bbox_?weight/i, 'box weights'] as const)
+      : ([/label_?weight/i, 'label weights'] as const);
+  const [first] = keys.filter((key) => pattern.test(key) && !used.has(key));
   if (first === undefined) return [];
-  return [`${name} holds ${first}, which is not used; name label weights with --label-weights-key`];
+  return [`${name} holds ${first}, which is not used; name ${what} with ${KEY_FLAG[role]}`];
 }

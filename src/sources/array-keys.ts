@@ -1,16 +1,42 @@
 import { inputError } from '../errors.ts';
+import type { Task } from '../options/options.ts';
 import type { Container } from './container.ts';
+import type { FileOption } from './discover.ts';
 import { compareNatural } from './natural-order.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** What an array is to a run. */
-export type ArrayRole = 'logits' | 'labels' | 'labelWeights';
+export type ArrayRole = 'logits' | 'labels' | 'labelWeights' | 'bboxPred' | 'bboxTarget' | 'bboxWeights';
+
+/** The roles of the three arrays of a part: what was predicted, what is right, and what counts. */
+export interface Roles {
+  readonly logits: ArrayRole;
+  readonly labels: ArrayRole;
+  readonly labelWeights: ArrayRole;
+}
+export const rolesOf = (task: Task | undefined): Roles =>
+  task === 'regression'
+    ? { logits: 'bboxPred', labels: 'bboxTarget', labelWeights: 'bboxWeights' }
+    : { logits: 'logits', labels: 'labels', labelWeights: 'labelWeights' };
+
+/** The option that names the files of a role. */
+export const FILES_FLAG = {
+  logits: '--logits',
+  labels: '--labels',
+  labelWeights: '--label-weights',
+  bboxPred: '--bbox-pred',
+  bboxTarget: '--bbox-target',
+  bboxWeights: '--bbox-weights',
+} as const satisfies Readonly<Record<ArrayRole, FileOption>>;
 
 /** The option that names the array of a role in a file of several. */
 export const KEY_FLAG: Readonly<Record<ArrayRole, string>> = {
   logits: '--logits-key',
   labels: '--labels-key',
   labelWeights: '--label-weights-key',
+  bboxPred: '--bbox-pred-key',
+  bboxTarget: '--bbox-target-key',
+  bboxWeights: '--bbox-weights-key',
 };
 
 /** Keys looked for where none is given, in this order; one with a `*` among the columns of a table only. */
@@ -18,6 +44,9 @@ export const DEFAULT_KEYS: Readonly<Record<ArrayRole, readonly string[]>> = {
   logits: ['logits', 'logit', 'logit_*'],
   labels: ['labels', 'label'],
   labelWeights: ['label_weights', 'label_weight'],
+  bboxPred: ['bbox_pred', 'bbox_preds'],
+  bboxTarget: ['bbox_target', 'bbox_targets'],
+  bboxWeights: ['bbox_weights', 'bbox_weight'],
 };
 
 const MOST_LISTED = 20;

@@ -15,7 +15,16 @@ export interface InputFile {
 }
 
 /** The option that a list of files came from, for messages. */
-export type FileOption = '--logits' | '--labels' | '--label-weights' | 'partials' | 'files' | 'FILES';
+export type FileOption =
+  | '--logits'
+  | '--labels'
+  | '--label-weights'
+  | '--bbox-pred'
+  | '--bbox-target'
+  | '--bbox-weights'
+  | 'partials'
+  | 'files'
+  | 'FILES';
 
 /**
  * Expands paths and globs, relative to `cwd`, into files: in natural order of their absolute paths, whatever the order

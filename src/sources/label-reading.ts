@@ -1,6 +1,6 @@
 import { inputError, usageError } from '../errors.ts';
 import type { LabelFormat, StreamOptions } from '../options/options.ts';
-import { type ArraySource, type ClassIndexing, INTEGER_DTYPES, type Part } from './source.ts';
+import { type ArraySource, type ClassIndexing, INTEGER_DTYPES, type Targets } from './source.ts';
 
 /** Dtype and shape for a message: `labels.npy is int64 [10, 3]`. */
 export const described = (source: ArraySource): string => `${source.name} is ${typeOf(source)}`;
@@ -14,13 +14,13 @@ const isInteger = (source: ArraySource): boolean => INTEGER_DTYPES.some((dtype) 
  *
  * @throws inputError where the labels fit neither way or not the one asked for; usageError where C = 1 and `auto` cannot tell
  */
-export function readTargets(logits: ArraySource, labels: ArraySource, format: LabelFormat): Part['targets'] {
+export function readTargets(logits: ArraySource, labels: ArraySource, format: LabelFormat): Targets {
   const classes = logits.columns;
   const perSample = labels.columns === classes && (labels.shape.length === logits.shape.length || classes === 1);
   const perRow = labels.columns === 1;
-  if (format === 'binary') {
+  if (format === 'binary' || format === 'soft') {
     if (!perSample) throw misfit(logits, labels, `one target a sample, [${logits.shape.join(', ')}]`);
-    return 'binary';
+    return format;
   }
   if (format === 'index') return indexed(logits, labels);
   if (classes === 1 && perSample && labels.shape.length !== logits.shape.length) throw ambiguous(logits, labels);
@@ -28,6 +28,21 @@ export function readTargets(logits: ArraySource, labels: ArraySource, format: La
   if (perRow && classes !== 1) return indexed(logits, labels);
   const shapes = `[${logits.shape.join(', ')}] (one target a sample) or [${logits.rows}] (one class index a row)`;
   throw misfit(logits, labels, classes === 1 ? `[${logits.shape.join(', ')}]` : shapes);
+}
+
+/**
+ * Class indices of softmax rows: logits `[N, C]`, C at least 2, and one integer a row.
+ *
+ * @throws inputError where they do not fit
+ */
+export function checkSoftmax(logits: ArraySource, labels: ArraySource): void {
+  if (logits.columns < 2) {
+    throw inputError(
+      `${described(logits)}; expected [N, C] of at least two classes, the background among them. ` +
+        'One score a sample is --task classification',
+    );
+  }
+  indexed(logits, labels);
 }
 
 function indexed(logits: ArraySource, labels: ArraySource): 'index' {

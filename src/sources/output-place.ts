@@ -5,7 +5,10 @@ import type { StreamOptions } from '../options/options.ts';
 import { isGlob, splitGlob, wouldMatch } from './glob.ts';
 import type { ArraySource, Part } from './source.ts';
 
-type InputPatterns = Pick<StreamOptions, 'files' | 'logits' | 'labels' | 'labelWeights'>;
+type InputPatterns = Pick<
+  StreamOptions,
+  'files' | 'logits' | 'labels' | 'labelWeights' | 'bboxPred' | 'bboxTarget' | 'bboxWeights'
+>;
 
 const OWN_FOLDER = 'Write to a folder of its own';
 
@@ -98,6 +101,9 @@ function checkPatterns(
     ['--logits', patterns.logits ?? []],
     ['--labels', patterns.labels ?? []],
     ['--label-weights', patterns.labelWeights ?? []],
+    ['--bbox-pred', patterns.bboxPred ?? []],
+    ['--bbox-target', patterns.bboxTarget ?? []],
+    ['--bbox-weights', patterns.bboxWeights ?? []],
   ] as const;
   for (const [option, given] of options) {
     for (const pattern of [given].flat()) {

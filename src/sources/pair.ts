@@ -8,12 +8,17 @@ export interface FileLists {
   readonly labelWeights: readonly InputFile[] | null;
 }
 
+/** The options that the lists came from. */
+export type ListFlags = Readonly<Record<keyof FileLists, FileOption>>;
+
 /** Files that belong together. */
 export interface FilePair {
   readonly logits: InputFile;
   readonly labels: InputFile;
   readonly labelWeights: InputFile | null;
 }
+
+const LOGITS: ListFlags = { logits: '--logits', labels: '--labels', labelWeights: '--label-weights' };
 
 const MOST_NAMED = 3;
 
@@ -22,21 +27,29 @@ const MOST_NAMED = 3;
  *
  * @throws inputError where the lists are not equally long, naming the files whose names have no counterpart
  */
-export function pairFiles(lists: FileLists): { pairs: FilePair[]; warnings: string[] } {
+export function pairFiles(lists: FileLists, flags: ListFlags = LOGITS): { pairs: FilePair[]; warnings: string[] } {
   const { logits, labels, labelWeights } = lists;
-  checkCounts(logits, labels, '--labels');
-  if (labelWeights !== null) checkCounts(logits, labelWeights, '--label-weights');
+  checkCounts(logits, labels, flags.logits, flags.labels);
+  if (labelWeights !== null) checkCounts(logits, labelWeights, flags.logits, flags.labelWeights);
   const pairs = logits.flatMap((file, i): FilePair[] => {
     const partner = labels[i];
     return partner === undefined ? [] : [{ logits: file, labels: partner, labelWeights: labelWeights?.[i] ?? null }];
   });
   return {
     pairs,
-    warnings: [...mispaired(logits, labels, '--labels'), ...mispaired(logits, labelWeights ?? [], '--label-weights')],
+    warnings: [
+      ...mispaired(logits, labels, flags.logits, flags.labels),
+      ...mispaired(logits, labelWeights ?? [], flags.logits, flags.labelWeights),
+    ],
   };
 }
 
-function mispaired(logits: readonly InputFile[], others: readonly InputFile[], option: FileOption): string[] {
+function mispaired(
+  logits: readonly InputFile[],
+  others: readonly InputFile[],
+  listed: FileOption,
+  option: FileOption,
+): string[] {
   const doubtful = others.flatMap((other, i) => {
     const file = logits[i];
     if (file === undefined) return [];
@@ -46,27 +59,37 @@ function mispaired(logits: readonly InputFile[], others: readonly InputFile[], o
   const [first] = doubtful;
   if (first === undefined) return [];
   return [
-    `${doubtful.length} of ${logits.length} pairs of --logits and ${option} have different numbers in their names, ` +
+    `${doubtful.length} of ${logits.length} pairs of ${listed} and ${option} have different numbers in their names, ` +
       `first ${first}. Files are paired in natural sort order: check that they belong together`,
   ];
 }
 
-function checkCounts(logits: readonly InputFile[], others: readonly InputFile[], option: FileOption): void {
+function checkCounts(
+  logits: readonly InputFile[],
+  others: readonly InputFile[],
+  listed: FileOption,
+  option: FileOption,
+): void {
   if (logits.length === others.length) return;
   throw inputError(
-    `--logits has ${files(logits.length)} and ${option} has ${files(others.length)}; files are paired in natural sort ` +
-      `order, so expected as many of each. ${unpaired(logits, others, option)}`,
+    `${listed} has ${files(logits.length)} and ${option} has ${files(others.length)}; files are paired in natural sort ` +
+      `order, so expected as many of each. ${unpaired(logits, others, listed, option)}`,
   );
 }
 
 const files = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`;
 
-function unpaired(logits: readonly InputFile[], others: readonly InputFile[], option: FileOption): string {
+function unpaired(
+  logits: readonly InputFile[],
+  others: readonly InputFile[],
+  listed: FileOption,
+  option: FileOption,
+): string {
   for (const key of [stemKey, pathKey, numbersKey]) {
     const left = keysOf(logits, key);
     const right = keysOf(others, key);
     if (left === null || right === null || ![...left.keys()].some((name) => right.has(name))) continue;
-    const lonely = [...named('--logits', without(left, right)), ...named(option, without(right, left))];
+    const lonely = [...named(listed, without(left, right)), ...named(option, without(right, left))];
     return `Going by the names, without a partner: ${lonely.join('; ')}`;
   }
   const longer = logits.length > others.length ? logits : others;

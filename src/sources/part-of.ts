@@ -1,8 +1,8 @@
 import { inputError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import type { ArrayGroup } from './array-groups.ts';
-import { described, readIndexing, readTargets } from './label-reading.ts';
-import { type ArraySource, FLOAT_DTYPES, type Part, type Row } from './source.ts';
+import { checkSoftmax, described, readIndexing, readTargets } from './label-reading.ts';
+import { type ArraySource, FLOAT_DTYPES, type Part, type Row, type Targets } from './source.ts';
 
 /**
  * One part of the stream, from arrays that belong together: sees that they fit, and decides how the labels are read.
@@ -10,10 +10,9 @@ import { type ArraySource, FLOAT_DTYPES, type Part, type Row } from './source.ts
  * @throws inputError for arrays that do not fit; usageError for options that do not fit them
  */
 export function partOf({ logits, labels, labelWeights }: ArrayGroup, outputName: string, options: StreamOptions): Part {
-  checkLogits(logits);
-  checkRows(logits, labels, 'labels');
-  const targets = readTargets(logits, labels, options.labelFormat ?? 'auto');
-  if (labelWeights !== null) checkLabelWeights(logits, labelWeights);
+  const targets = targetsOf(logits, labels, options);
+  const noun = targets === 'boxes' ? 'box weights' : 'label weights';
+  if (labelWeights !== null) checkWeights(logits, labelWeights, noun, targets !== 'softmax');
   const indexing =
     targets === 'index' ? readIndexing(logits, options) : { firstForeground: 0, background: logits.columns };
   return {
@@ -21,13 +20,46 @@ export function partOf({ logits, labels, labelWeights }: ArrayGroup, outputName:
     labels,
     labelWeights,
     rows: logits.rows,
-    classes: logits.columns,
+    classes: targets === 'softmax' ? 1 : logits.columns,
     targets,
     indexing,
     ignoreLabel: options.ignoreLabel ?? -1,
     outputName,
     blocks: blocksOf(logits),
   };
+}
+
+/** How the two arrays make samples, after seeing that they can. */
+function targetsOf(logits: ArraySource, labels: ArraySource, options: StreamOptions): Targets {
+  if (options.task === 'regression') {
+    checkBoxes(logits, labels);
+    return 'boxes';
+  }
+  checkLogits(logits);
+  checkRows(logits, labels, 'labels');
+  if (options.task !== 'softmax') return readTargets(logits, labels, options.labelFormat ?? 'auto');
+  checkSoftmax(logits, labels);
+  return 'softmax';
+}
+
+function checkBoxes(predictions: ArraySource, targets: ArraySource): void {
+  for (const [array, what] of [
+    [predictions, 'predicted boxes'],
+    [targets, 'box targets'],
+  ] as const) {
+    const isFloat = FLOAT_DTYPES.some((dtype) => dtype === array.dtype);
+    const axes = array.shape.length;
+    if (isFloat && axes >= 1 && axes <= 2) continue;
+    const advice = axes > 2 ? '. Save boxes.reshape(-1, boxes.shape[-1]), and what belongs to them likewise' : '';
+    throw inputError(
+      `${described(array)}; expected ${what} of ${FLOAT_DTYPES.join(', ')}, [N, 4] or any [N, K] or [N]${advice}`,
+    );
+  }
+  if (predictions.rows === targets.rows && predictions.columns === targets.columns) return;
+  throw inputError(
+    `${described(targets)}, which does not fit ${described(predictions)}; expected the same shape, one target a ` +
+      'predicted number',
+  );
 }
 
 /** Where shards may be cut; all arrays of a file of blocks have the same. */
@@ -62,12 +94,14 @@ function checkRows(logits: ArraySource, other: ArraySource, what: string): void 
   }
 }
 
-function checkLabelWeights(logits: ArraySource, weights: ArraySource): void {
-  checkRows(logits, weights, 'label weights');
-  if (weights.columns === 1 || (weights.shape.length === 2 && weights.columns === logits.columns)) return;
-  const perSample = logits.columns === 1 ? '' : ` or [${logits.rows}, ${logits.columns}] (one a sample)`;
+function checkWeights(logits: ArraySource, weights: ArraySource, noun: string, mayBePerSample: boolean): void {
+  checkRows(logits, weights, noun);
+  const isPerSample = weights.shape.length === 2 && weights.columns === logits.columns;
+  if (weights.columns === 1 || (isPerSample && mayBePerSample)) return;
+  const perSample =
+    logits.columns === 1 || !mayBePerSample ? '' : ` or [${logits.rows}, ${logits.columns}] (one a sample)`;
   throw inputError(
-    `${described(weights)}, which does not fit ${logits.name} [${logits.shape.join(', ')}]; expected label weights ` +
+    `${described(weights)}, which does not fit ${logits.name} [${logits.shape.join(', ')}]; expected ${noun} ` +
       `[${logits.rows}] or [${logits.rows}, 1] (one a row)${perSample}`,
   );
 }

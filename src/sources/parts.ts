@@ -41,7 +41,7 @@ function noSamples(parts: readonly Part[]): string {
 }
 
 function float64Warning(parts: readonly Part[]): string[] {
-  const count = parts.filter(({ logits }) => logits.dtype === 'float64').length;
+  const count = parts.filter(({ logits, targets }) => logits.dtype === 'float64' && targets !== 'boxes').length;
   if (count === 0) return [];
   return [`${count} ${count === 1 ? 'file of float64 logits is' : 'files of float64 logits are'} rounded to float32`];
 }

@@ -91,19 +91,23 @@ export interface ClassIndexing {
 }
 
 /**
- * One array of logits and those that belong to it: `rows * classes` samples. Plain data.
- * `binary`: labels have one target a sample. `index`: labels have one class index a row.
+ * How the arrays of a part make samples. `binary`: labels have one target a sample. `index`: labels have one class index a
+ * row. `soft`: labels have one target in [0, 1] a sample. `softmax`: labels have one class index a row, and a row is one
+ * sample. `boxes`: logits are predictions, labels what they should be, and their difference is counted.
  */
+export type Targets = 'binary' | 'index' | 'soft' | 'softmax' | 'boxes';
+
+/** One array of logits, or predictions, and those that belong to it: `rows * classes` samples. Plain data. */
 export interface Part<Source extends ArraySource = ArraySource> {
   readonly logits: Source;
   readonly labels: Source;
   /** `null`: every sample is valid. Its `columns` are 1 (one weight a row) or `classes` (one a sample). */
   readonly labelWeights: Source | null;
   readonly rows: Row;
-  /** C of logits `[N, C]`; 1 for logits `[N]`. */
+  /** Samples a row: C of logits `[N, C]`; 1 for logits `[N]`, and for `softmax`. */
   readonly classes: number;
-  readonly targets: 'binary' | 'index';
-  /** Used where `targets` is `index`. */
+  readonly targets: Targets;
+  /** Used where `targets` is `index` or `softmax`. */
   readonly indexing: ClassIndexing;
   /** This label (binary or index) leaves its sample or row out. */
   readonly ignoreLabel: number;
@@ -115,3 +119,14 @@ export interface Part<Source extends ArraySource = ArraySource> {
   /** First rows of the blocks that shards are cut between, ascending from 0; `null`: anywhere. */
   readonly blocks: readonly Row[] | null;
 }
+
+/** Shape of the weights of a part: that of its logits, but one a row for `softmax`. */
+export const outputShapeOf = ({
+  targets,
+  rows,
+  logits,
+}: Pick<Part, 'targets' | 'rows' | 'logits'>): readonly number[] => (targets === 'softmax' ? [rows] : logits.shape);
+
+/** Elements that are read of a row of logits. */
+export const rowElementsOf = ({ targets, classes, logits }: Pick<Part, 'targets' | 'classes' | 'logits'>): number =>
+  targets === 'softmax' ? logits.columns : classes;

@@ -77,7 +77,18 @@ describe('wrong usage exits with 2, before anything is read', () => {
       ['apply', ...STREAM, '--density', 'a.ghm', '--out', 'o', '--epsilon', '0.1'],
       '--epsilon is the width of windows: add --method window, or drop it',
     ],
-    [['reweight', ...STREAM, '--out', 'o', '--task', 'softmax'], '--task: expected classification, found "softmax"'],
+    [
+      ['reweight', ...STREAM, '--out', 'o', '--task', 'segmentation'],
+      '--task: expected classification, softmax or regression, found "segmentation"',
+    ],
+    [
+      ['reweight', ...STREAM, '--out', 'o', '--mu', '0.1'],
+      '--mu is for --task regression, and the task is classification: add --task regression, or drop it',
+    ],
+    [
+      ['reweight', ...STREAM, '--out', 'o', '--task', 'regression'],
+      '--logits: --task regression has no logits and no labels; its arrays are named with --bbox-pred, --bbox-target',
+    ],
     [['histogram', ...STREAM, '--out', 'f', '--max-weight', '3'], 'histogram has no option --max-weight'],
     [['apply', ...STREAM, '--out', 'o'], '--density: expected the file of a partial or a density.json, found nothing'],
     [['merge', '--out', 'f'], 'partials: expected at least one file or quoted glob, found nothing'],

@@ -6,7 +6,7 @@ import { arenaOf, createMemory, layoutOf } from '../../src/memory/layout.ts';
 import type { Kernels } from '../../workers/kernel-interface.ts';
 import { wasmKernels } from '../kernels/implementations.ts';
 
-const NEEDS = { raw: 0, logits: 4, labels: 0, codes: 1, classes: 0, out: 0 };
+const NEEDS = { raw: 0, logits: 4, labels: 0, operand: 0, codes: 1, classes: 0, out: 0, losses: 0 };
 const CHUNK = 1 << 16;
 
 interface Counter {

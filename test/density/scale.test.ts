@@ -15,6 +15,7 @@ import {
   scaleName,
   scaleOf,
 } from '../../src/density/scale.ts';
+import { unitRegionDensity } from '../../src/density/unit-regions.ts';
 import { countBits } from './counting.ts';
 import { fixedOfFloat32Bits, isNaNBits } from './oracle.ts';
 
@@ -168,4 +169,41 @@ test.each([boxes(0.02), boxes(4), SOFT, SOFTMAX])('the kernels count every float
     const counts = countBits(bins, new Uint32Array(z.buffer), new Uint8Array(z.length), scale);
     expect(regionCounts(counts, partitionOf(counts), bins)).toEqual({ counts: expected, uncertain: 0 });
   }
+});
+
+describe.each(EVERY)('the density of %j', (scale) => {
+  const norms = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 300 });
+  /** z of these gradient norms, as float32. */
+  const countsOf = (g: readonly number[], bins: number) => {
+    const z = Float32Array.from(g, (norm) => coordinateAt(scale, norm));
+    return countBits(bins, new Uint32Array(z.buffer), new Uint8Array(z.length), scale);
+  };
+
+  test('shares N among the samples, and is never 0 where one is', () => {
+    fc.assert(
+      fc.property(norms, fc.constantFrom(1, 7, 30), fc.constantFrom('valid-bins', 'all-bins'), (g, bins, normalize) => {
+        const options = { bins, normalize, maxWeight: undefined } as const;
+        const { total, validBins, counts, beta, gradientDensity } = unitRegionDensity(countsOf(g, bins), options);
+        expect(total).toBe(g.length);
+        const shared = counts.reduce((sum, count, j) => sum + count * beta[j], 0);
+        expect(shared).toBeCloseTo(normalize === 'valid-bins' ? total : (total * validBins) / bins, 8);
+        expect(gradientDensity.every((density, j) => density > 0 === counts[j] > 0)).toBe(true);
+        const meanOne = unitRegionDensity(countsOf(g, bins), { ...options, meanOne: true, maxWeight: 2 });
+        expect(meanOne.counts.reduce((sum, count, j) => sum + count * meanOne.beta[j], 0)).toBeCloseTo(total, 8);
+        expect(Math.max(...meanOne.beta)).toBeLessThanOrEqual(2);
+        expect(meanOne).toMatchObject({ ...scale, meanOne: true, maxWeight: 2, normalize });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('gives a uniform gradient norm weights of 1', () => {
+    const uniform = Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000);
+    const { beta } = unitRegionDensity(countsOf(uniform, 10), {
+      bins: 10,
+      normalize: 'all-bins',
+      maxWeight: undefined,
+    });
+    expect(beta).toEqual(new Array(10).fill(1));
+  });
 });

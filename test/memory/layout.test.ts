@@ -18,9 +18,11 @@ const needs = fc.record({
   raw: bytesEach,
   logits: bytesEach,
   labels: bytesEach,
+  operand: bytesEach,
   codes: bytesEach,
   classes: bytesEach,
   out: bytesEach,
+  losses: fc.constantFrom(0, 1),
 });
 const shapes = fc.record({
   threads: fc.integer({ min: 1, max: 64 }),
@@ -33,7 +35,7 @@ const shapes = fc.record({
     pieces: fc.constantFrom(0, 1, 1000),
   }),
 });
-const NONE = { raw: 0, logits: 4, labels: 0, codes: 1, classes: 0, out: 0 };
+const NONE = { raw: 0, logits: 4, labels: 0, operand: 0, codes: 1, classes: 0, out: 0, losses: 0 };
 
 describe('a layout', () => {
   test('puts every region at a multiple of 64 bytes, inside the memory, and beside all others', () => {
@@ -58,10 +60,13 @@ describe('a layout', () => {
           scratchFine: 4 * fineEntries(window.counted),
           totalFine: 8 * fineEntries(window.counted),
           totalIgnored: 8,
+          scratchLosses: 8 * needs.losses * (4 * (0x3f81 + thresholds) + 2),
+          totalLosses: 8 * needs.losses * (4 * (0x3f81 + thresholds) + 2),
           groups: 4096,
           raw: chunkSamples * needs.raw,
           logits: chunkSamples * needs.logits,
           labels: chunkSamples * needs.labels,
+          operand: chunkSamples * needs.operand,
           codes: chunkSamples * needs.codes,
           classes: chunkSamples * needs.classes,
           out: chunkSamples * needs.out,

@@ -39,6 +39,7 @@ describe('validateReweight', () => {
   it('fills in every default and freezes', () => {
     const options = validateReweight({ ...REWEIGHT, threads: 3 });
     expect(options).toEqual({
+      task: 'classification',
       logits: ['a.npy'],
       labels: ['b.npy'],
       labelWeights: undefined,
@@ -54,6 +55,8 @@ describe('validateReweight', () => {
       epsilon: undefined,
       maxWeight: undefined,
       meanOne: false,
+      focalGamma: 2,
+      focalAlpha: 0.25,
       out: 'weights',
       format: 'npy',
       outputDtype: 'float32',
@@ -164,7 +167,10 @@ describe('validateReweight', () => {
       '--normalize: expected valid-bins or all-bins, found "valid-bin"; did you mean valid-bins?',
     ],
     [{ normalize: 3 }, '--normalize: expected valid-bins or all-bins, found 3'],
-    [{ labelFormat: 'indx' }, '--label-format: expected auto, binary or index, found "indx"; did you mean index?'],
+    [
+      { labelFormat: 'indx' },
+      '--label-format: expected auto, binary, index or soft, found "indx"; did you mean index?',
+    ],
     [{ labelBase: 2 }, '--label-base: expected 0 or 1, found 2'],
     [{ maxWeight: 0 }, '--max-weight: expected a finite number above 0, found 0'],
     [{ maxWeight: Number.POSITIVE_INFINITY }, '--max-weight: expected a finite number above 0, found Infinity'],

@@ -38,7 +38,7 @@ test.each([
   ['window', { method: 'window' }, 'window: expected with method window, and with no other'],
   ['normalize', { normalize: undefined }, 'normalize: expected with method unit-region, and with no other'],
   ['maxWeight', { maxWeight: 0 }, 'maxWeight: '],
-  ['loss', { loss: {} }, 'loss.ce: '],
+  ['loss', { loss: {} }, 'loss: expected the mean losses of its task'],
 ])('a density with a wrong %s is refused: %j', async (_, fields, message) => {
   put(fields);
   await expect(readCountsOrDensity(path)).rejects.toMatchObject({

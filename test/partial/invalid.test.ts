@@ -85,6 +85,12 @@ describe('any one character changed, removed or added', () => {
   });
 });
 
+/** A partial of soft targets with these sums of losses. */
+const soft = (whole: number[]) => {
+  const sums = { whole, rest: whole };
+  return { softTargets: true, softLosses: { ce: sums, targetCe: sums, infinite: 0 } };
+};
+
 describe('a partial with a checksum that fits is refused when', () => {
   const cases: readonly (readonly [string, object, string])[] = [
     ['its schema is of another version', { schema: 'ghm.partial/2' }, 'found schema "ghm.partial/2"'],
@@ -102,9 +108,15 @@ describe('a partial with a checksum that fits is refused when', () => {
       { task: 'regression', mu: 1 },
       'no piece of a regression with mu 1 begins at 2147483649',
     ],
+    ['soft targets have no losses', { softTargets: true }, 'softLosses: expected with soft targets, and with no other'],
+    [
+      'losses are more than the pieces',
+      { ...soft([1, 2]), negatives: { from: [0], count: [4] }, positives: { from: [], count: [] } },
+      '1 pieces but 2 sums of losses',
+    ],
     [
       'a gradient norm is above 1',
-      { softTargets: true, negatives: { from: [0x4000_0000], count: [4] }, positives: { from: [], count: [] } },
+      { ...soft([1]), negatives: { from: [0x4000_0000], count: [4] }, positives: { from: [], count: [] } },
       'no piece of a classification with soft targets begins at 1073741824',
     ],
     ['its cells are unknown', { cells: 'float64' }, 'not a valid partial: cells: '],

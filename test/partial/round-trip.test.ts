@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bitsOfFloat32 } from '../../src/density/cell-values.ts';
+import type { CellCounts } from '../../src/density/cells.ts';
+import { partitionOf } from '../../src/density/partition.ts';
+import { piecesOf } from '../../src/density/pieces.ts';
 import { LOGITS, type Scale, scaleName } from '../../src/density/scale.ts';
+import { entryOfPiece, noSoftLosses, setUnits, type UnitSums } from '../../src/density/soft-losses.ts';
 import { mergeCounts, widenCounts } from '../../src/partial/merge-counts.ts';
 import { decodePartial, encodePartial } from '../../src/partial/partial-file.ts';
 import { countBits } from '../density/counting.ts';
@@ -134,7 +138,30 @@ describe('partials of other tasks', () => {
     { task: 'classification', softTargets: true },
   ];
   const norms = Uint32Array.from([0, 0.1, 0.25, 0.5, 0.999, 1], bitsOfFloat32);
-  const countsOf = (scale: Scale) => countBits(10, norms, new Uint8Array(norms.length), scale);
+  const countsOf = (scale: Scale): CellCounts => {
+    const counts = countBits(10, norms, new Uint8Array(norms.length), scale);
+    if (scale.task !== 'classification' || !scale.softTargets) return counts;
+    const partition = partitionOf(counts);
+    const softLosses = noSoftLosses(partition.thresholds.length);
+    for (const [i, { firstBits }] of [...piecesOf(counts, partition)].entries()) {
+      setUnits(softLosses.ce, entryOfPiece(partition, firstBits), 2 ** i, 12_345 * i);
+      setUnits(softLosses.targetCe, entryOfPiece(partition, firstBits), i, 0xffff_ffff);
+    }
+    return { ...counts, softLosses: { ...softLosses, infinite: 3 } };
+  };
+
+  test('with losses of soft targets add up whole by whole, and carry', () => {
+    const counts = countsOf({ task: 'classification', softTargets: true });
+    const { softLosses } = mergeCounts(named([counts, counts, counts]));
+    const total = ({ whole, rest }: UnitSums) =>
+      whole.reduce((sum, part, i) => sum + (BigInt(part) << 32n) + BigInt(rest[i]), 0n);
+    expect(softLosses?.infinite).toBe(9);
+    for (const name of ['ce', 'targetCe'] as const) {
+      const [three, one] = [softLosses, counts.softLosses].map((losses) => losses && total(losses[name]));
+      expect(three).toBe(3n * (one ?? 0n));
+      expect(softLosses?.[name].rest.every((rest) => rest < 2 ** 32)).toBe(true);
+    }
+  });
 
   test.each(scales)('say so, and decode to the counts they were made of: %j', async (scale) => {
     const text = encodePartial(countsOf(scale));

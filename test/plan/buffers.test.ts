@@ -53,7 +53,16 @@ describe('buffers', () => {
   test.each(DTYPES)('hold labels of %s before they are codes', (dtype) => {
     const needs = bufferNeeds([part('float32', dtype, null)], 'float32', true);
     const labels = dtype === 'float16' || dtype === 'bfloat16' ? 4 : 0;
-    expect(needs).toEqual({ raw: DTYPE_BYTES[dtype], logits: 4, labels, codes: 1, classes: 0, out: 4 });
+    expect(needs).toEqual({
+      raw: DTYPE_BYTES[dtype],
+      logits: 4,
+      labels,
+      operand: 0,
+      codes: 1,
+      classes: 0,
+      out: 4,
+      losses: 0,
+    });
   });
 
   test('hold what the part with the largest needs', () => {
@@ -62,20 +71,31 @@ describe('buffers', () => {
       part('float32', 'int64', null, 'index'),
       part('float64', 'bool', 'uint8'),
     ];
-    expect(bufferNeeds(parts, 'float32', true)).toEqual({ raw: 8, logits: 4, labels: 4, codes: 1, classes: 4, out: 4 });
+    expect(bufferNeeds(parts, 'float32', true)).toEqual({
+      raw: 8,
+      logits: 4,
+      labels: 4,
+      operand: 0,
+      codes: 1,
+      classes: 4,
+      out: 4,
+      losses: 0,
+    });
     expect(bufferNeeds([parts[0]], 'float16', false)).toEqual({
       raw: 2,
       logits: 2,
       labels: 4,
+      operand: 0,
       codes: 1,
       classes: 0,
       out: 0,
+      losses: 0,
     });
   });
 });
 
 describe('a memory plan', () => {
-  const needs = { raw: 8, logits: 4, labels: 0, codes: 1, classes: 4, out: 4 };
+  const needs = { raw: 8, logits: 4, labels: 0, operand: 0, codes: 1, classes: 4, out: 4, losses: 0 };
 
   test('has the largest chunk where there is room', () => {
     const { layout } = planMemory(4, 60, 256 * MIB, needs, 80);

@@ -109,6 +109,7 @@ it('partialReport says what a partial holds and what it is for', () => {
   const lines = partialReport(
     {
       command: 'histogram',
+      task: 'classification',
       out: 'day1.ghm',
       bytes: 1_048_640,
       kind: 'float32',
@@ -131,4 +132,20 @@ it('partialReport says what a partial holds and what it is for', () => {
     'wrote day1.ghm, 1.05 MB, in 20 ms; the counts are those of float32 logits',
     'next: ghm merge adds partials, ghm apply --density FILE weighs with one',
   ]);
+});
+
+it('partialReport of another task has no positives', () => {
+  const partial = {
+    command: 'merge',
+    out: 'b.ghm',
+    bytes: 100,
+    kind: 'float32',
+    bins: 1,
+    total: 9,
+    ignored: 0,
+  } as const;
+  const boxes = { ...partial, task: 'regression', mu: 0.02, positives: 0, counts: [9], seconds: 0.02 } as const;
+  const [first, ...rest] = partialReport(boxes, { width: 60, bar: '#' });
+  expect(first).toBe('9 samples counted, none ignored');
+  expect(rest.at(-2)).toBe('wrote b.ghm, 100 B, in 20 ms; the counts are those of a regression with mu 0.02');
 });

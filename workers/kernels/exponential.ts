@@ -5,6 +5,8 @@
 @inline const LN2_HIGH: f32 = 0.693359375;
 @inline const LN2_LOW: f32 = -2.12194440e-4;
 @inline const LOG2_E: f32 = 1.44269504;
+/** 1.5 * 2^23 */
+@inline const SHIFT: f32 = 12582912;
 /** Below this e^x is taken for 0; it is 1.6e-38, the least that is not subnormal. */
 @inline const LEAST: f32 = -87;
 
@@ -15,7 +17,9 @@
 @inline
 export function expOfNegative(x: v128): v128 {
   const above = f32x4.max(x, f32x4.splat(LEAST));
-  const n = f32x4.nearest(f32x4.mul(above, f32x4.splat(LOG2_E)));
+  // added to a number whose last place is 1, n is rounded to a whole number and stands in the low bits
+  const shifted = f32x4.add(f32x4.mul(above, f32x4.splat(LOG2_E)), f32x4.splat(SHIFT));
+  const n = f32x4.sub(shifted, f32x4.splat(SHIFT));
   const r = f32x4.sub(f32x4.sub(above, f32x4.mul(n, f32x4.splat(LN2_HIGH))), f32x4.mul(n, f32x4.splat(LN2_LOW)));
   let p = f32x4.splat(<f32>(1.0 / 5040));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>(1.0 / 720)));
@@ -25,7 +29,8 @@ export function expOfNegative(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.5));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  // the exponent 127 + n, moved to its place
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
   return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, f32x4.splat(LEAST)));
 }
 

@@ -20,6 +20,6 @@ export { generateFloat16, generateFloat32 } from './generate';
 export { softmaxMargins } from './margins';
 export { hasNaNFloat16, hasNaNFloat32 } from './nan';
 export { moveRowsFloat16, moveRowsFloat32, reweighRowsFloat16, reweighRowsFloat32 } from './rows';
-export { commitWords, softNorms, softTargets, sumSoftLosses } from './soft';
+export { commitSums, softNorms, softTargets, sumSoftLosses } from './soft';
 export { streamSum } from './stream';
 export { weighFloat16, weighFloat16Negatives, weighFloat32, weighFloat32Negatives } from './weigh';

@@ -100,7 +100,7 @@ function addUnits(entry: usize, value: f64): void {
  *   codes       u8 [n]: 0 is counted, 2 ignored; NaN is left out
  *   first, thresholds: the partition, see tables.ts
  *   sums        u64 [CELLS + count][4]: by cell, and by the piece that begins at a threshold
- *   infinite    u64: samples whose loss is 2^31 or more
+ *   infinite    u64 [2], of which the low word counts the samples whose loss is 2^31 or more
  */
 export function sumSoftLosses(
   g: usize, t: usize, loss: usize, codes: usize, n: usize, first: usize, thresholds: usize, sums: usize, infinite: usize,
@@ -121,10 +121,16 @@ export function sumSoftLosses(
   }
 }
 
-/** Adds u64 [n] words of a finished shard to u64 [n] totals and clears them. */
-export function commitWords(from: usize, to: usize, n: usize): void {
-  for (let at: usize = 0; at < n << 3; at += 8) {
-    store<u64>(to + at, load<u64>(to + at) + load<u64>(from + at));
+/**
+ * Adds u64 [n][2] low and high words of a finished shard to u64 [n][2] totals and clears them. What the low words of a
+ * total have above 32 bits is carried into the high ones.
+ */
+export function commitSums(from: usize, to: usize, n: usize): void {
+  for (let at: usize = 0; at < n << 4; at += 16) {
+    const low = load<u64>(to + at) + load<u64>(from + at);
+    store<u64>(to + at, low & 0xffff_ffff);
+    store<u64>(to + at, load<u64>(to + at, 8) + load<u64>(from + at, 8) + (low >>> 32), 8);
     store<u64>(from + at, 0);
+    store<u64>(from + at, 0, 8);
   }
 }

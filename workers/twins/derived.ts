@@ -10,7 +10,7 @@ type DerivedKernels = Pick<
   | 'softTargets'
   | 'softNorms'
   | 'sumSoftLosses'
-  | 'commitWords'
+  | 'commitSums'
 >;
 
 const f = Math.fround;
@@ -68,10 +68,14 @@ export function scalarDerived(memory: ScalarMemory): DerivedKernels {
         addUnits(memory, entry + 16, value * f32(t + 4 * i));
       }
     },
-    commitWords(from, to, n) {
-      for (let i = 0; i < n; i++) {
-        memory.setU64(to + 8 * i, memory.u64(to + 8 * i) + memory.u64(from + 8 * i));
-        memory.setU64(from + 8 * i, 0n);
+    commitSums(from, to, n) {
+      for (let i = 0; i < 16 * n; i += 16) {
+        const low = memory.u64(to + i) + memory.u64(from + i);
+        const high = memory.u64(to + i + 8) + memory.u64(from + i + 8);
+        memory.setU64(to + i, low & 0xffff_ffffn);
+        memory.setU64(to + i + 8, high + (low >> 32n));
+        memory.setU64(from + i, 0n);
+        memory.setU64(from + i + 8, 0n);
       }
     },
   };

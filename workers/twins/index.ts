@@ -1,8 +1,8 @@
 import type { Kernels } from '../kernel-interface.ts';
 import { scalarConversions } from './convert.ts';
 import { scalarCounting } from './count.ts';
-import { scalarFineCells } from './fine.ts';
 import { scalarDerived } from './derived.ts';
+import { scalarFineCells } from './fine.ts';
 import { scalarLabels } from './labels.ts';
 import { ScalarMemory } from './tables.ts';
 import { scalarWeighing } from './weigh.ts';

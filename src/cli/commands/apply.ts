@@ -5,7 +5,7 @@ import { densityFileFlag, densityOptions, methodFlag, partialBinsFlag, weightFla
 import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
-import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts';
+import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Pass 2 alone. */
 export const apply: Command = {
@@ -34,7 +34,6 @@ export const apply: Command = {
     '    --labels labels.npy --out weights',
   ],
   async run(flags, session) {
-    refuseOtherTasks(flags);
     const options = validateApply({
       density: flags.text('density'),
       method: flags.text('method'),

@@ -5,7 +5,7 @@ import { binsFlag, countFlags, countOptions } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
 import { fileFlags, outOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
-import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts';
+import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Pass 1 alone. */
 export const histogram: Command = {
@@ -31,7 +31,6 @@ export const histogram: Command = {
     'ghm merge day1.ghm day2.ghm --out all.ghm',
   ],
   async run(flags, session) {
-    refuseOtherTasks(flags);
     const options = validateHistogram({
       ...streamOptions(flags),
       ...countOptions(flags),

@@ -5,7 +5,7 @@ import { binsFlag, countFlags, countOptions, densityOptions, weightFlags } from 
 import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
-import { refuseOtherTasks, streamFlags, streamOptions } from '../stream-flags.ts';
+import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Both passes. */
 export const reweight: Command = {
@@ -30,11 +30,12 @@ export const reweight: Command = {
     'ghm reweight --logits logits.npy --labels labels.npy --out weights',
     "ghm reweight --logits 'dumps/*.logits.npy' --labels 'dumps/*.labels.npy' \\",
     '    --bins 30 --max-weight 10 --out weights',
+    "ghm reweight --task regression --bbox-pred 'dumps/*.bbox_pred.npy' \\",
+    "    --bbox-target 'dumps/*.bbox_target.npy' --bbox-weights 'dumps/*.bbox_weights.npy' --out weights",
     "ghm reweight 'dumps/*.safetensors' --logits-key cls --out weights",
     'ghm reweight --density window --epsilon 0.1 --logits logits.npy --labels labels.npy --out weights',
   ],
   async run(flags, session) {
-    refuseOtherTasks(flags);
     const options = validateReweight({
       ...streamOptions(flags),
       ...countOptions(flags),

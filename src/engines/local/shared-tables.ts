@@ -4,8 +4,9 @@ import { type FineCounts, fineGrid } from '../../density/fine-cells.ts';
 import type { Partition } from '../../density/partition.ts';
 import { addCounts, dropNaN } from '../../density/pieces.ts';
 import type { Scale } from '../../density/scale.ts';
+import { NORM_CELLS, noSoftLosses, type SoftLosses, setUnits } from '../../density/soft-losses.ts';
 import type { WindowTable } from '../../density/window-table.ts';
-import { arenaOf, CODES, countersAt, fineEntries, SCRATCH_COPIES, u32At } from '../../memory/layout.ts';
+import { arenaOf, CODES, countersAt, fineEntries, SCRATCH_COPIES, softLossWords, u32At } from '../../memory/layout.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { ByteOffset } from '../../sources/source.ts';
 import type { WeightTable } from '../engine.ts';
@@ -68,6 +69,7 @@ export function readCounts(
       splits: [splits.subarray(0, count), splits.subarray(count)],
       ignored: countersAt(memory, arena.totalIgnored, 1)[0],
       ...(layout.window.counted > 0 && { fine: fineCellsAt(memory, arena.totalFine, layout.window.counted, scale) }),
+      ...(needs.losses === 1 && { softLosses: readLosses(memory, arena.totalLosses, count) }),
     };
   });
   const sum = addCounts(parts);
@@ -80,4 +82,16 @@ function fineCellsAt(memory: WebAssembly.Memory, at: ByteOffset, bits: number, s
   const { cells, stride } = fineGrid(bits, scale);
   for (const sign of [0, 1]) counts[sign * stride + cells] = 0;
   return { bits, counts };
+}
+
+/** The words of workers/kernels/soft.ts: sums of low and high halves of the loss, and of target times loss. */
+function readLosses(memory: WebAssembly.Memory, at: ByteOffset, count: number): SoftLosses {
+  const words = countersAt(memory, at, softLossWords(count));
+  const losses = noSoftLosses(count);
+  for (let entry = 0; entry < NORM_CELLS + count; entry++) {
+    setUnits(losses.ce, entry, words[4 * entry + 1], words[4 * entry]);
+    setUnits(losses.targetCe, entry, words[4 * entry + 3], words[4 * entry + 2]);
+  }
+  const [low, high] = words.subarray(-2);
+  return { ...losses, infinite: low + high * 2 ** 32 };
 }

@@ -12,8 +12,12 @@ import { endsTable, inputsTable, lossTable, regionsTable, runTable } from './tab
  * The report as one HTML file: no script, no network, light and dark, wide, narrow and on paper. Loads its drawing
  * libraries when first called.
  */
-export async function renderReport(input: ReportInput): Promise<string> {
-  const { density, counts } = input;
+export async function renderReport(given: ReportInput): Promise<string> {
+  const { density } = given;
+  // what is drawn of cells is about logits and their labels
+  const isOfLogits = density.task === 'classification' && !density.softTargets;
+  const input = isOfLogits ? given : { ...given, counts: null };
+  const { counts } = input;
   if (density.total === 0)
     return page(
       input.title,
@@ -23,8 +27,11 @@ ${runTable(input)}${inputsTable(input)}</section>`,
     );
   const canvas = await openCanvas();
   const cellsNeeded = html`<section><p class="soft">Left out: positives and negatives apart, the share of the gradient
-by region, and both ends before and after. They need the cell counts of a partial; this report was made from a
-density.json, which has region counts only.</p></section>`;
+by region, and both ends before and after. ${
+    isOfLogits
+      ? 'They need the cell counts of a partial; this report was made from a density.json, which has region counts only.'
+      : 'They are drawn for a classification with hard targets only.'
+  }</p></section>`;
   return page(
     input.title,
     html`${finding(density, counts)}
@@ -33,7 +40,7 @@ ${warningBox(input.warnings)}
 ${distributionFigure(canvas, density, counts)}
 ${counts === null ? cellsNeeded : contributionFigure(canvas, density, counts)}
 ${weightFigure(canvas, density)}
-${reformulationFigure(canvas, density, counts)}
+${density.task === 'regression' ? null : reformulationFigure(canvas, density, counts)}
 <section><h2>Before and after</h2>${counts === null ? null : endsTable(density, counts)}${lossTable(density)}</section>
 <section><h2>Unit regions</h2>${regionsTable(density)}</section>
 <section><h2>This run</h2>${runTable(input)}${inputsTable(input)}</section>`,

@@ -1,5 +1,6 @@
 import type { CellCounts } from '../../density/cells.ts';
 import type { Density } from '../../density/density.ts';
+import { lossesOf } from '../../density/loss.ts';
 import { ROWS, range } from './figures/figure.ts';
 import { formatCount, formatNumber, formatShare, html, Markup, table } from './markup.ts';
 import type { ReportInput } from './report-input.ts';
@@ -27,16 +28,14 @@ export function endsTable(density: Density, counts: CellCounts): Markup {
   );
 }
 
-export function lossTable({ loss }: Density): Markup {
+const LOSS_TITLES = { ce: 'cross-entropy', focal: 'focal loss', ghmc: 'GHM-C', asl1: 'ASL1', ghmr: 'GHM-R' } as const;
+
+export function lossTable({ task, loss }: Density): Markup {
   const cell = (mean: number | null) => (mean === null ? 'infinite' : formatNumber(mean));
   return table(
     'Mean loss over the counted samples',
     ['loss', 'mean'],
-    [
-      ['cross-entropy', cell(loss.ce)],
-      ['focal loss', cell(loss.focal)],
-      ['GHM-C', cell(loss.ghmc)],
-    ],
+    lossesOf(task).map((name) => [LOSS_TITLES[name], cell(loss[name] ?? null)]),
   );
 }
 

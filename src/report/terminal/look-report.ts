@@ -12,9 +12,11 @@ export function planReport(plan: RunPlan): string[] {
     .slice(0, MOST_PARTS)
     .flatMap((part) => [
       printable(part.logits),
-      `  ${counted(part.rows, 'row')}${part.classes === 1 ? '' : ` of ${counted(part.classes, 'class')}`}, ${TARGETS[part.targets]}`,
-      `  labels ${printable(part.labels)}`,
-      ...(part.labelWeights === null ? [] : [`  label weights ${printable(part.labelWeights)}`]),
+      `  ${counted(part.rows, 'row')}${part.classes === 1 ? '' : ` of ${counted(part.classes, part.targets === 'boxes' ? 'number' : 'class')}`}, ${TARGETS[part.targets]}`,
+      `  ${part.targets === 'boxes' ? 'targets' : 'labels'} ${printable(part.labels)}`,
+      ...(part.labelWeights === null
+        ? []
+        : [`  ${part.targets === 'boxes' ? 'box' : 'label'} weights ${printable(part.labelWeights)}`]),
       ...(part.output === null ? [] : [`  writes ${printable(part.output)}`]),
     ]);
   const hidden = plan.parts.length - MOST_PARTS;
@@ -30,7 +32,13 @@ export function planReport(plan: RunPlan): string[] {
   ];
 }
 
-const TARGETS = { binary: 'one target a sample', index: 'one class index a row' } as const;
+const TARGETS = {
+  binary: 'one target a sample',
+  index: 'one class index a row',
+  soft: 'one target in [0, 1] a sample',
+  softmax: 'one class index a row, and one sample',
+  boxes: 'the distance of each number to its target',
+} as const;
 
 /** What is on the screen after `inspect`: the files, why each kind is taken for what it is, how they would be read. */
 export function inspectReport(report: InspectReport, page: Page): string[] {

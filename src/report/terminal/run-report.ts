@@ -1,3 +1,5 @@
+import { lossesOf } from '../../density/loss.ts';
+import { scaleName, scaleOf } from '../../density/scale.ts';
 import type { PartialSummary, PassTime, Summary, SummaryDensity } from '../../run/summary.ts';
 import { counted, duration, fileSize, percent, rate, significant, thousands } from './number-format.ts';
 import type { Page } from './page.ts';
@@ -9,7 +11,7 @@ export function runReport(summary: Summary, page: Page): string[] {
   const { density } = summary;
   return [
     totalLine(density.total, density.ignored),
-    `mean loss: cross-entropy ${significant(density.loss.ce)}, focal ${significant(density.loss.focal)}, GHM-C ${significant(density.loss.ghmc)}`,
+    lossLine(density),
     '',
     ...regionLines(density, page),
     '',
@@ -23,14 +25,25 @@ export function runReport(summary: Summary, page: Page): string[] {
 
 /** What is on the screen after `histogram` and `merge`. */
 export function partialReport(partial: PartialSummary, page: Page): string[] {
+  const scale = scaleOf(partial);
+  const isOfLogits = scale.task === 'classification' && !scale.softTargets;
+  const positives = `; ${thousands(partial.positives)} positive (${percent(partial.positives, partial.total)})`;
+  const what = isOfLogits ? `${partial.kind} logits` : `a ${scaleName(scale)}`;
   return [
-    `${totalLine(partial.total, partial.ignored)}; ${thousands(partial.positives)} positive (${percent(partial.positives, partial.total)})`,
+    `${totalLine(partial.total, partial.ignored)}${isOfLogits ? positives : ''}`,
     '',
     ...regionLines(partial, page),
     '',
-    `wrote ${printable(partial.out)}, ${fileSize(partial.bytes)}, in ${duration(partial.seconds)}; the counts are those of ${partial.kind} logits`,
+    `wrote ${printable(partial.out)}, ${fileSize(partial.bytes)}, in ${duration(partial.seconds)}; the counts are those of ${what}`,
     'next: ghm merge adds partials, ghm apply --density FILE weighs with one',
   ];
+}
+
+const LOSS_TITLES = { ce: 'cross-entropy', focal: 'focal', ghmc: 'GHM-C', asl1: 'ASL1', ghmr: 'GHM-R' } as const;
+
+function lossLine({ task, loss }: SummaryDensity): string {
+  const means = lossesOf(task).map((name) => `${LOSS_TITLES[name]} ${significant(loss[name] ?? null)}`);
+  return `mean loss: ${means.join(', ')}`;
 }
 
 function totalLine(total: number, ignored: number): string {

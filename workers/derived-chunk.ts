@@ -1,0 +1,101 @@
+import type { RowReader } from '../src/sources/row-reader.ts';
+import type { ArraySource } from '../src/sources/source.ts';
+import { type Address, KERNEL_DTYPE } from './kernel-interface.ts';
+import {
+  applyWeights,
+  type BadElement,
+  classColumn,
+  elementAt,
+  maskCodes,
+  type OpenPart,
+  type RowRange,
+  readElements,
+  readFloat32,
+  readLabels,
+  throwEarliest,
+} from './read-arrays.ts';
+import type { WorkerState } from './worker-state.ts';
+
+// Tasks whose counted number is computed: it is put where logits are, as float32, with codes 0 and 2.
+
+/** GHM-R: the distances of predictions to their targets. The predictions stay in the operand. */
+export function loadBoxes(state: WorkerState, open: OpenPart, range: RowRange): void {
+  const { arena, kernels, bytes } = state;
+  const { logits: predictions, classes } = open.part;
+  const n = range.rows * classes;
+  bytes.fill(0, arena.codes, arena.codes + n);
+  throwEarliest(maskCodes(state, open, range));
+  const a = readPredictions(state, open.logits, predictions, range);
+  const b = readLabels(state, open.labels, open.part.labels, range);
+  const bBytes = b.dtype === KERNEL_DTYPE.float64 ? 8 : 4;
+  if (a === 4 && bBytes === 4) kernels.distancesOfFloat32(arena.operand, b.at, n, arena.logits);
+  else kernels.distancesOfFloat64(arena.operand, a, b.at, bBytes, n, arena.logits);
+}
+
+/** Bytes of an element in the operand. */
+function readPredictions(state: WorkerState, reader: RowReader, source: ArraySource, range: RowRange): 4 | 8 {
+  const { operand } = state.arena;
+  if (source.dtype === 'float64') {
+    readElements(state, reader, source, range, operand);
+    return 8;
+  }
+  readFloat32(state, reader, source, range, operand);
+  return 4;
+}
+
+/** Softmax: the margin of each row's class. The rows stay in the operand. */
+export function loadSoftmax(state: WorkerState, open: OpenPart, range: RowRange): void {
+  const { arena, kernels, bytes } = state;
+  const { logits, labelWeights } = open.part;
+  const { rows } = range;
+  const bad = readSoftmaxClasses(state, open, range);
+  if (labelWeights === null) {
+    throwEarliest(bad);
+  } else {
+    bytes.fill(0, arena.codes, arena.codes + rows);
+    throwEarliest(bad, applyWeights(state, open, range, 1));
+    kernels.applyWeightsToClasses(arena.codes, rows, arena.classes);
+  }
+  readFloat32(state, open.logits, logits, range, arena.operand);
+  kernels.softmaxMargins(arena.operand, arena.classes, rows, logits.columns, arena.logits, arena.codes);
+}
+
+function readSoftmaxClasses(state: WorkerState, open: OpenPart, { firstRow, rows }: RowRange): BadElement | null {
+  const { labels, logits, ignoreLabel } = open.part;
+  const { columns } = logits;
+  const { at, dtype } = readLabels(state, open.labels, labels, { firstRow, rows });
+  // no number is background beside the classes: the ignored label stands in for it
+  const bad = state.kernels.rowClasses(dtype, at, rows, 0, columns, ignoreLabel, ignoreLabel, state.arena.classes);
+  if (bad < 0) return null;
+  const message =
+    `${labels.name}: row ${firstRow + bad}: expected a class 0..${columns - 1}, the background among them, or ` +
+    `${ignoreLabel} (ignored), found ${elementAt(state, at, labels, bad)}; see --ignore-label`;
+  return { row: firstRow + bad, message };
+}
+
+/** Soft targets: g where logits are. Returns where the targets and the losses are. */
+export function loadSoft(
+  state: WorkerState,
+  open: OpenPart,
+  range: RowRange,
+): { readonly target: Address; readonly loss: Address } {
+  const { arena, kernels } = state;
+  const bad = readTargets(state, open, range, arena.operand);
+  throwEarliest(bad, maskCodes(state, open, range));
+  const n = readFloat32(state, open.logits, open.part.logits, range, arena.logits);
+  // labels have been read: their place is free
+  kernels.softNorms(arena.logits, arena.operand, n, arena.labels);
+  return { target: arena.operand, loss: arena.labels };
+}
+
+function readTargets(state: WorkerState, open: OpenPart, range: RowRange, to: Address): BadElement | null {
+  const { labels, ignoreLabel, classes } = open.part;
+  const { at, dtype, n } = readLabels(state, open.labels, labels, range);
+  const bad = state.kernels.softTargets(dtype, at, n, ignoreLabel, to, state.arena.codes);
+  if (bad < 0) return null;
+  const row = range.firstRow + Math.floor(bad / classes);
+  const message =
+    `${labels.name}: row ${row}${classColumn(classes, bad)}: expected a soft target from 0 to 1 ` +
+    `(or the ignore label ${ignoreLabel}), found ${elementAt(state, at, labels, bad)}`;
+  return { row, message };
+}
