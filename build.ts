@@ -8,7 +8,7 @@ import { build, type Metafile } from 'esbuild';
 const OUT = 'dist';
 
 /** Files that a thread is started with, beside the command and the library. */
-const THREADS = ['passes', 'generate', 'bench'];
+const THREADS = ['passes', 'unpack', 'generate', 'bench'];
 
 rmSync(OUT, { recursive: true, force: true });
 const { metafile } = await build({

@@ -15,7 +15,7 @@ export interface OutputFile {
 export interface StreamWork {
   readonly kind: CellKind;
   readonly scale: Scale;
-  readonly parts: readonly Part<ReadableArray>[];
+  readonly parts: readonly Part[];
   /** In stream order; a shard's `id` is its index. */
   readonly shards: readonly Shard[];
   readonly nonFinite: NonFinite;
@@ -29,6 +29,8 @@ export interface StreamWork {
 
 /** What a worker is given once, when it starts. Bulk data lie in `memory`. */
 export interface WorkerSetup extends StreamWork {
+  /** Where the work's parts have packed arrays, these have the same rows unpacked. */
+  readonly parts: readonly Part<ReadableArray>[];
   readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
   readonly layout: Layout;

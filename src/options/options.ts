@@ -8,7 +8,8 @@ export type DensityMethod = 'unit-region' | 'window';
 export type NonFinite = 'error' | 'ignore';
 export type OutputDtype = 'float32' | 'float16' | 'code';
 export type OutputFormat = 'npy' | 'npz' | 'safetensors' | 'parquet' | 'arrow';
-export type PassName = 'count' | 'weigh';
+/** `unpack` comes first where inputs are compressed. */
+export type PassName = 'unpack' | 'count' | 'weigh';
 
 /** One report of how far a pass is. */
 export interface Progress {

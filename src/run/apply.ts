@@ -33,25 +33,22 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
   return withStaging(options.out, async (staging) => {
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, true);
-    return withLocalEngine(
-      { work, plan: stream.memory, bins: density.bins, signal: options.signal },
-      async (engine) => {
-        const weighing = weighPass(engine, stream, outputTable(stream.kind, density, outputDtype), options);
-        preloadReport();
-        const weighed = await weighing;
+    return withLocalEngine({ ...options, work, plan: stream.memory, bins: density.bins }, async (engine) => {
+      const weighing = weighPass(engine, stream, outputTable(stream.kind, density, outputDtype), options);
+      preloadReport();
+      const weighed = await weighing;
 
-        const run = {
-          command: 'apply',
-          started,
-          stream,
-          density,
-          counts: given.kind === 'counts' ? given.counts : null,
-          weights: await completeOutputs(stream, outputs, options, weighed.result),
-          passes: { weigh: weighed.time },
-        } as const;
-        return finishRun(staging, run, options);
-      },
-    );
+      const run = {
+        command: 'apply',
+        started,
+        stream,
+        density,
+        counts: given.kind === 'counts' ? given.counts : null,
+        weights: await completeOutputs(stream, outputs, options, weighed.result),
+        passes: { weigh: weighed.time },
+      } as const;
+      return finishRun(staging, run, options);
+    });
   });
 }
 

@@ -20,10 +20,9 @@ import type { PartialSummary } from './summary.ts';
 export async function histogram(rawOptions: HistogramOptions): Promise<PartialSummary> {
   const start = performance.now();
   const { options, stream } = await prepareHistogram(rawOptions);
-  const { bins, onWarning } = options;
+  const { nonFinite, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
   const { kind, scale, parts, shards } = stream;
-  const { nonFinite, signal } = options;
   const work = {
     kind,
     scale,
@@ -34,7 +33,7 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
     outputs: [],
     outputBytes: 4,
   } as const;
-  return withLocalEngine({ work, plan: stream.memory, bins, signal }, async (engine) => {
+  return withLocalEngine({ ...options, work, plan: stream.memory }, async (engine) => {
     const { result } = await countPass(engine, stream, options);
     return writePartial(result, options, 'histogram', start);
   });

@@ -45,13 +45,13 @@ export async function prepareReweight(
 export async function reweightInShards(rawOptions: ReweightOptions, shardSamples?: number): Promise<Summary> {
   const started = new Date();
   const { options, stream } = await prepareReweight(rawOptions, shardSamples);
-  const { bins, outputDtype, onWarning } = options;
+  const { outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 
   return withStaging(options.out, async (staging) => {
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, false);
-    return withLocalEngine({ work, plan: stream.memory, bins, signal: options.signal }, async (engine) => {
+    return withLocalEngine({ ...options, work, plan: stream.memory }, async (engine) => {
       const counting = countPass(engine, stream, options);
       preloadReport();
       const counted = await counting;

@@ -1,8 +1,8 @@
 import { inputError } from '../errors.ts';
 import type { Container } from './container.ts';
 import type { InputFile } from './discover.ts';
+import { recogniseForeign } from './foreign.ts';
 import { closeInput, type InputHandle, openInput } from './input-handle.ts';
-import { recogniseForeign } from './npy/foreign.ts';
 import { NPY_MAGIC } from './npy/header.ts';
 import { readNpy } from './npy/open.ts';
 import { isSafetensors } from './safetensors/magic.ts';
@@ -21,9 +21,29 @@ const FORMATS: readonly FileFormat[] = [
     fits: isSafetensors,
     open: async (handle) => (await import('./safetensors/open.ts')).openSafetensors(handle),
   },
+  {
+    fits: startsWith('PK\x03\x04', 'PK\x05\x06', '.npz'),
+    open: async (handle) => (await import('./npz/open.ts')).openNpz(handle),
+  },
+  {
+    fits: startsWith('\x1f\x8b', '.npy.gz'),
+    open: async (handle) => (await import('./packed/open.ts')).openPacked(handle, 'gzip'),
+  },
+  {
+    fits: startsWith('\x28\xb5\x2f\xfd', '.npy.zst'),
+    open: async (handle) => (await import('./packed/open.ts')).openPacked(handle, 'zstd'),
+  },
   // what is cut off in its magic is told so
   { fits: (_, name) => name.endsWith('.npy'), open: openNpyFile },
 ];
+
+function startsWith(...magics: string[]): FileFormat['fits'] {
+  const suffix = magics.pop() ?? '';
+  return (head, name) => {
+    const start = Buffer.from(head.subarray(0, 4)).toString('latin1');
+    return magics.some((magic) => start.startsWith(magic)) || name.endsWith(suffix);
+  };
+}
 
 /**
  * Opens an input of any format: reads headers, never data, and closes it again.
@@ -52,6 +72,6 @@ function unknownFormat({ head, name }: InputHandle): Error {
   if (foreign !== null) return inputError(`${name}: ${foreign}`);
   const start = [...head.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return inputError(
-    `${name}: not a format that is known: expected .npy or .safetensors, found a file that begins ${start}`,
+    `${name}: not a format that is known: expected .npy, .npz or .safetensors, found a file that begins ${start}`,
   );
 }

@@ -78,11 +78,30 @@ export interface BlockArray extends ArrayFacts {
   readonly reading: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * How rows are packed that can only be unpacked from the first to the last: a stream at `[offset, offset + bytes)` of the file,
+ * whose first `headerBytes`, unpacked, are not rows.
+ */
+export interface Packing {
+  readonly codec: 'deflate' | 'gzip' | 'zstd';
+  readonly offset: ByteOffset;
+  readonly bytes: number;
+  readonly headerBytes: number;
+  /** CRC-32 of all that is unpacked, header too; `null` where the stream has checks of its own. */
+  readonly crc32: number | null;
+}
+
+/** Rows that are unpacked once, to a spool of raw rows, before the first pass; see spool/. */
+export interface PackedArray extends ArrayFacts {
+  readonly kind: 'packed';
+  readonly packing: Packing;
+}
+
 /** An array that a worker can read any rows of. */
 export type ReadableArray = RawArray | BlockArray;
 
 /** One array of one file, as found in the headers. */
-export type ArraySource = ReadableArray;
+export type ArraySource = ReadableArray | PackedArray;
 
 /** How the numbers of a class-index array are read: `ignore` first, then `background`, then `firstForeground` + class. */
 export interface ClassIndexing {

@@ -7,8 +7,11 @@ import { partitionOf } from '../../density/partition.ts';
 import { GhmError, interrupted, runError } from '../../errors.ts';
 import { Control } from '../../memory/control.ts';
 import { createMemory } from '../../memory/layout.ts';
+import type { Progress } from '../../options/options.ts';
 import { workerFile } from '../../package-files.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
+import type { Part, ReadableArray } from '../../sources/source.ts';
+import { withReadable } from '../../spool/with-readable.ts';
 import type { DoneListener, Engine, WeightTable } from '../engine.ts';
 import { readCounts, writePartition, writeWeights } from './shared-tables.ts';
 
@@ -24,26 +27,38 @@ export interface LocalEngineOptions {
   /** M whose regions are counted exactly and weighed. */
   readonly bins: number;
   readonly signal: AbortSignal | undefined;
+  /** The output of the run: what has to be unpacked is unpacked near it. */
+  readonly out: string;
+  readonly onProgress: (progress: Progress) => void;
 }
 
 /** Runs `use` with worker threads on this machine around one shared memory, and ends them afterwards. */
 export async function withLocalEngine<T>(options: LocalEngineOptions, use: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await startLocalEngine(options);
-  try {
-    return await use(engine);
-  } finally {
-    await engine.close();
-  }
+  const { work, plan, out, signal, onProgress } = options;
+  const began = performance.now();
+  const onUnpacked = (done: number, total: number) =>
+    onProgress({ pass: 'unpack', done, total, elapsed: (performance.now() - began) / 1000 });
+  return withReadable(work.parts, { out, threads: plan.layout.threads, signal, onUnpacked }, async (parts) => {
+    const engine = await startLocalEngine(options, parts);
+    try {
+      return await use(engine);
+    } finally {
+      await engine.close();
+    }
+  });
 }
 
-async function startLocalEngine({ work, plan, bins, signal }: LocalEngineOptions): Promise<StartedEngine> {
+async function startLocalEngine(
+  { work, plan, bins, signal }: LocalEngineOptions,
+  parts: readonly Part<ReadableArray>[],
+): Promise<StartedEngine> {
   const { layout, needs } = plan;
   const [{ Piscina }, wasm] = await Promise.all([import('piscina'), readFile(workerFile('kernels.wasm'))]);
   const partition = partitionOf({ kind: work.kind, scale: work.scale, bins });
   const memory = createMemory(layout);
   writePartition(memory, plan, partition);
   const module = await WebAssembly.compile(wasm);
-  const setup: WorkerSetup = { ...work, memory, module, layout, needs };
+  const setup: WorkerSetup = { ...work, parts, memory, module, layout, needs };
   const pool = new Piscina({
     filename: fileURLToPath(workerFile('passes.js')),
     minThreads: layout.threads,

@@ -78,9 +78,13 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   return { dtype, bigEndian, shape, dataOffset: span.end };
 }
 
+/** Bytes of the header and of the data that it promises. */
+export const npyFileBytes = ({ dataOffset, shape, dtype }: NpyHeader): number =>
+  dataOffset + elementsOf(shape) * DTYPE_BYTES[dtype];
+
 /** @throws inputError where a file of `size` bytes is not exactly its header and the data that the header promises */
 export function checkNpySize(header: NpyHeader, size: ByteOffset, name: string): void {
-  const expected = header.dataOffset + elementsOf(header.shape) * DTYPE_BYTES[header.dtype];
+  const expected = npyFileBytes(header);
   if (size === expected) return;
   const said = `expected ${expected} bytes (${header.dtype} [${header.shape.join(', ')}] after ${header.dataOffset} bytes of header), found ${size}`;
   throw inputError(

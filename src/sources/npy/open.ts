@@ -1,8 +1,8 @@
 import { inputError } from '../../errors.ts';
+import { recogniseForeign } from '../foreign.ts';
 import { identityFromStats } from '../identity.ts';
 import { closeInput, firstBytes, type InputHandle, openInput } from '../input-handle.ts';
 import type { RawArray } from '../source.ts';
-import { recogniseForeign } from './foreign.ts';
 import { checkNpySize, NPY_MAGIC, NPY_PREFIX_BYTES, npyHeaderSpan, parseNpyHeader } from './header.ts';
 
 /**

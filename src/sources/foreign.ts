@@ -9,23 +9,12 @@ const startsWith =
   (head: Uint8Array): boolean =>
     magics.some((magic) => Buffer.from(head.subarray(0, magic.length)).toString('latin1') === magic);
 
-/** A u64 length, then JSON: the first 9 bytes of a .safetensors file. */
-function isSafetensors(head: Uint8Array): boolean {
-  if (head.length < 9 || head[8] !== 0x7b) return false;
-  const length = new DataView(head.buffer, head.byteOffset, head.byteLength).getBigUint64(0, true);
-  return length >= 2n && length <= 100_000_000n;
-}
-
 const toNpy = 'not supported yet; save each of its arrays with np.save';
 
 const FOREIGN: readonly Foreign[] = [
-  { what: 'a zip archive (.npz, or a PyTorch .pt)', advice: toNpy, matches: startsWith('PK\x03\x04', 'PK\x05\x06') },
   { what: 'an HDF5 file', advice: toNpy, matches: startsWith('\x89HDF\r\n\x1a\n') },
   { what: 'a Parquet file', advice: toNpy, matches: startsWith('PAR1') },
   { what: 'an Arrow file', advice: toNpy, matches: startsWith('ARROW1') },
-  { what: 'a safetensors file', advice: toNpy, matches: isSafetensors },
-  { what: 'gzip data', advice: 'not supported; unpack it first', matches: startsWith('\x1f\x8b') },
-  { what: 'Zstandard data', advice: 'not supported; unpack it first', matches: startsWith('\x28\xb5\x2f\xfd') },
   {
     what: 'a Python pickle',
     advice: 'never read, because reading one runs its code; save a numeric array with np.save',
@@ -38,7 +27,7 @@ const FOREIGN: readonly Foreign[] = [
   },
 ];
 
-/** What a file that is not .npy looks like by its first bytes (24 are enough), and what to do; `null` if unknown. */
+/** What a file of no format that is read looks like by its first bytes (24 are enough), and what to do; `null` if unknown. */
 export function recogniseForeign(head: Uint8Array): string | null {
   const foreign = FOREIGN.find(({ matches }) => matches(head));
   return foreign === undefined ? null : `this is ${foreign.what}: ${foreign.advice}`;
