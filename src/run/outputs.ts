@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
@@ -69,12 +69,13 @@ export async function createOutputs(staging: Staging, stream: Stream, form: Outp
     const path = isRaw(format) ? staged : staging.scratch(`${i}`);
     const { head, tail } = isRaw(format) ? frameOf(part, format, outputDtype, 0) : NO_FRAME;
     try {
-      const file = await open(path, 'wx');
+      // each call waits for no disk, and there may be 100,000 files
+      const file = openSync(path, 'wx');
       try {
-        await file.write(head, 0, head.length, 0);
-        await file.truncate(head.length + bytesOf(part) + tail.length);
+        writeSync(file, head, 0, head.length, 0);
+        ftruncateSync(file, head.length + bytesOf(part) + tail.length);
       } finally {
-        await file.close();
+        closeSync(file);
       }
     } catch (error) {
       throw runError(`the output cannot be made (${error instanceof Error ? error.message : String(error)})`, error);

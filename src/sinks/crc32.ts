@@ -1,14 +1,26 @@
 /** CRC-32 of a concatenation, from the CRC-32 of its parts, as zlib's crc32_combine: the checksum is linear over GF(2). */
 export function combineCrc32(first: number, second: number, secondBytes: number): number {
-  // the operator that appends one zero bit, squared up to the operators for 2^k zero bytes
-  let operator = Array.from({ length: 32 }, (_, bit) => (bit === 0 ? 0xedb8_8320 : 2 ** (bit - 1)));
-  for (let i = 0; i < 3; i++) operator = square(operator);
   let result = first;
-  for (let bytes = secondBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
-    if (bytes % 2 === 1) result = times(operator, result);
-    operator = square(operator);
+  for (let bytes = secondBytes, power = 0; bytes > 0; bytes = Math.floor(bytes / 2), power++) {
+    if (bytes % 2 === 1) result = times(appendZeros(power), result);
   }
   return (result ^ second) >>> 0;
+}
+
+const operators: number[][] = [];
+
+/** The operator that appends 2^power zero bytes: made once, as runs have as many files as they like. */
+function appendZeros(power: number): readonly number[] {
+  for (let made = operators.length; made <= power; made++) {
+    operators.push(square(operators[made - 1] ?? appendNibble()));
+  }
+  return operators[power];
+}
+
+/** Appends one zero bit, squared up to four of them. */
+function appendNibble(): number[] {
+  const bit = Array.from({ length: 32 }, (_, i) => (i === 0 ? 0xedb8_8320 : 2 ** (i - 1)));
+  return square(square(bit));
 }
 
 function times(matrix: readonly number[], vector: number): number {

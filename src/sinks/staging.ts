@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, type Stats, statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { existsSync, renameSync, type Stats, statSync } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runError, usageError } from '../errors.ts';
 import { makeFolders, removeEmptyFolders } from './make-folders.ts';
@@ -15,6 +15,8 @@ export class Staging {
   /** The topmost folder this run made, to remove again. */
   private readonly made: string | undefined;
   private readonly files: string[] = [];
+  /** That are there. */
+  private readonly folders = new Set<string>();
 
   private constructor(folder: string, hidden: string, made: string | undefined) {
     this.folder = folder;
@@ -44,9 +46,16 @@ export class Staging {
   /** Where the file for `path` lies until `finish`; its folders exist. */
   async place(path: string): Promise<string> {
     const staged = join(this.hidden, path);
-    await mkdir(dirname(staged), { recursive: true });
+    await this.makeFolder(dirname(staged));
     this.files.push(path);
     return staged;
+  }
+
+  /** Makes a folder where this run did not yet: there may be 100,000 files in it. */
+  private async makeFolder(folder: string): Promise<void> {
+    if (this.folders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    this.folders.add(folder);
   }
 
   /** Where a file may lie that is no output; it is gone when the run ends. */
@@ -72,18 +81,13 @@ export class Staging {
   /** Flushes every file to the disk, then renames them into place. */
   async finish(): Promise<void> {
     try {
-      for (const path of this.files) {
-        const file = await open(join(this.hidden, path), 'r+');
-        try {
-          await file.sync();
-        } finally {
-          await file.close();
-        }
+      for (let i = 0; i < this.files.length; i += FLUSHED_TOGETHER) {
+        await Promise.all(this.files.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(join(this.hidden, path))));
       }
       for (const path of this.files) {
         const final = join(this.folder, path);
-        await mkdir(dirname(final), { recursive: true });
-        await rename(join(this.hidden, path), final);
+        await this.makeFolder(dirname(final));
+        renameSync(join(this.hidden, path), final);
       }
       await rm(this.hidden, { recursive: true, force: true });
     } catch (error) {
@@ -163,6 +167,18 @@ export async function writeWhole(path: string, content: string | Uint8Array, for
     await staging.write(basename(path), content);
     await staging.finish();
   });
+}
+
+/** Files whose flushes wait for the disk at the same time. */
+const FLUSHED_TOGETHER = 16;
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { inputError, usageError } from '../errors.ts';
+import { isFileList, readFileList } from './file-list.ts';
 import { expandGlob, isGlob, splitGlob } from './glob.ts';
 import { cannotRead, statInputFile } from './identity.ts';
 import { compareNatural } from './natural-order.ts';
@@ -26,11 +27,15 @@ export type FileOption =
   | 'files'
   | 'FILES';
 
+/** Endings of the files that are taken from a folder, but for weights that `ghm` wrote. */
+const IN_FOLDERS = /(?<!\.(?:beta|code))\.(?:npy(?:\.gz|\.zst)?|npz|safetensors)$/;
+
 /**
- * Expands paths and globs, relative to `cwd`, into files: in natural order of their absolute paths, whatever the order
- * given, and each file (by real path) once. What exists by the very name given is taken literally.
+ * Expands paths, folders, globs and lists (`@FILE`), relative to `cwd`, into files: in natural order of their absolute
+ * paths, whatever the order given, and each file (by real path) once. Lists alone keep their order, every line counts.
+ * What exists by the very name given is taken literally. Of a folder, files below it are taken that can hold arrays.
  *
- * @throws usageError for no patterns or an empty one; inputError for a missing file, a folder, or a glob without a match
+ * @throws usageError for no patterns or an empty one; inputError for a missing file, or where nothing is found
  */
 export function discover(patterns: string | readonly string[], option: FileOption, cwd = process.cwd()): InputFile[] {
   const list = typeof patterns === 'string' ? [patterns] : patterns;
@@ -38,8 +43,9 @@ export function discover(patterns: string | readonly string[], option: FileOptio
   if (list.includes('')) throw usageError(`${option}: expected a file or glob, found an empty text`);
   const files = list
     .flatMap((pattern) => namesOf(pattern, option, cwd))
-    .map((name) => ({ name, path: resolve(cwd, name) }))
-    .sort((a, b) => compareNatural(a.path, b.path));
+    .map((name) => ({ name, path: resolve(cwd, name) }));
+  if (list.every((pattern) => isFileList(pattern, cwd))) return files;
+  files.sort((a, b) => compareNatural(a.path, b.path));
   const seen = new Set<string>();
   return files.filter(({ path, name }) => {
     const real = realPath(path, name);
@@ -54,15 +60,23 @@ function namesOf(pattern: string, option: FileOption, cwd: string): string[] {
       throw inputError(`${option} ${pattern}: the glob matches no file. ${lookedIn(pattern, cwd)}`);
     return names;
   }
+  if (isFileList(pattern, cwd)) return readFileList(pattern, option, cwd);
   const path = resolve(cwd, pattern);
   if (!existsSync(path)) throw inputError(`${option} ${pattern}: no such file. ${nearest(pattern, path)}`);
+  if (option !== 'partials' && statSync(path).isDirectory()) return namesInFolder(pattern, path, option);
   statInputFile(path, `${option} ${pattern}`);
   return [pattern];
 }
 
+function namesInFolder(pattern: string, path: string, option: FileOption): string[] {
+  const names = expandGlob('**/*', path).filter((name) => IN_FOLDERS.test(name));
+  if (names.length > 0) return names.map((name) => join(pattern, name));
+  throw inputError(`${option} ${pattern}: the folder holds no .npy, .npz or .safetensors, nor do those below it`);
+}
+
 function realPath(path: string, name: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     throw cannotRead(error, name);
   }

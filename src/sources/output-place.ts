@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
@@ -27,6 +27,7 @@ export function checkOutputPlace(
   suffix: string,
   cwd = process.cwd(),
 ): void {
+  const realPlace = realPlaces();
   const folder = realPlace(resolve(cwd, out));
   // both where an input lies and where a symbolic link to it lies
   const inputs = new Map(
@@ -57,8 +58,8 @@ export function checkOutputFile(
   out: string,
   inputs: readonly { readonly path: string; readonly name: string }[],
 ): void {
-  const place = realPlace(resolve(out));
-  const input = inputs.find(({ path }) => realpathSync(path) === place);
+  const place = realPlaces()(resolve(out));
+  const input = inputs.find(({ path }) => realpathSync.native(path) === place);
   if (input !== undefined) throw usageError(`--out ${out}: is the input ${input.name}; write to another file`);
 }
 
@@ -108,7 +109,7 @@ function checkPatterns(
   for (const [option, given] of options) {
     for (const pattern of [given].flat()) {
       if (!isGlob(pattern, cwd)) continue;
-      const base = realPlace(splitGlob(pattern, cwd).folder);
+      const base = realPlaces()(splitGlob(pattern, cwd).folder);
       const caught = parts.find(({ outputName }) => wouldMatch(pattern, join(folder, outputName + suffix), cwd, base));
       if (caught === undefined) continue;
       throw usageError(
@@ -119,12 +120,23 @@ function checkPatterns(
   }
 }
 
-/** The real path of `path`, or of what of it is there, with the rest as it is. */
-function realPlace(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
+/** Gives the real path of a path, or of what of it is there, with the rest as it is. Remembers folders: they have many files. */
+function realPlaces(): (path: string) => string {
+  const folders = new Map<string, string>();
+  const realPlace = (path: string): string => {
+    try {
+      // an output that is not there yet is the common case, and an error for each takes long
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return realpathSync.native(path);
+    } catch {
+      // below a file, or a link to nothing
+    }
     const parent = dirname(path);
-    return parent === path ? path : join(realPlace(parent), basename(path));
-  }
+    return parent === path ? path : join(realFolder(parent), basename(path));
+  };
+  const realFolder = (path: string): string => {
+    const real = folders.get(path) ?? realPlace(path);
+    folders.set(path, real);
+    return real;
+  };
+  return realPlace;
 }

@@ -86,11 +86,55 @@ describe('discover', () => {
     );
   });
 
-  test('a folder, nothing, an empty text', () => {
-    const cwd = folderOf({ 'd/x.npy': 'x' });
-    expect(() => names('d', cwd)).toThrow(
-      inputError('--logits d: is a folder; expected a file. Give its files, such as --logits d/*.npy'),
+  test('a folder gives what in it can hold arrays, deep too, but no weights of ours', () => {
+    const cwd = folderOf({
+      'd/x10.npy': 'x',
+      'd/x2.npz': 'x',
+      'd/deep/y.safetensors': 'x',
+      'd/deep/z.npy.gz': 'x',
+      'd/z.npy.zst': 'x',
+      'd/x.beta.npy': 'x',
+      'd/x.code.npz': 'x',
+      'd/notes.txt': 'x',
+      'd/.hidden/x.npy': 'x',
+      'e/notes.txt': 'x',
+    });
+    const found = ['d/deep/y.safetensors', 'd/deep/z.npy.gz', 'd/x2.npz', 'd/x10.npy', 'd/z.npy.zst'];
+    expect(names('d', cwd)).toEqual(found);
+    expect(names('./d/', cwd)).toEqual(found);
+    expect(() => names('e', cwd)).toThrow(
+      inputError('--logits e: the folder holds no .npy, .npz or .safetensors, nor do those below it'),
     );
+  });
+
+  test('a list gives its lines in their order; beside others it is one of them', () => {
+    const cwd = folderOf({
+      'b.npy': 'x',
+      'a 1.npy': 'x',
+      'c*.npy': 'x',
+      '@d': 'x',
+      'list.txt': 'b.npy\r\n\na 1.npy\nc*.npy\nb.npy',
+    });
+    expect(names('@list.txt', cwd)).toEqual(['b.npy', 'a 1.npy', 'c*.npy', 'b.npy']);
+    expect(names(['@list.txt', 'b.npy'], cwd)).toEqual(['a 1.npy', 'b.npy', 'c*.npy']);
+    expect(names('@d', cwd)).toEqual(['@d']);
+  });
+
+  test('a list that is missing, empty, or names what is not there', () => {
+    const cwd = folderOf({ 'a.npy': 'x', empty: '\n \n', bad: 'a.npy\n\nb.npy\n', nothing: '', zero: 'a\0b' });
+    expect(() => names('@no', cwd)).toThrow(inputError('--logits @no: no such file'));
+    expect(() => names('@empty', cwd)).toThrow(inputError('--logits @empty: lists no files; expected one path a line'));
+    expect(() => names('@nothing', cwd)).toThrow(
+      inputError('--logits @nothing: is empty (0 bytes); expected a path a line'),
+    );
+    expect(() => names('@bad', cwd)).toThrow(inputError('--logits @bad: line 3: b.npy: no such file'));
+    expect(() => names('@zero', cwd)).toThrow(
+      inputError('--logits @zero: line 1: expected a path, found a zero byte in it'),
+    );
+  });
+
+  test('nothing, an empty text', () => {
+    const cwd = folderOf({ 'd/x.npy': 'x' });
     expect(() => names([], cwd)).toThrow(usageError('--logits: expected at least one file or glob, found none'));
     expect(() => names(['d/*', ''], cwd)).toThrow(usageError('--logits: expected a file or glob, found an empty text'));
   });
