@@ -1,4 +1,4 @@
-import { compact, percent } from '../report/terminal/number-format.ts';
+import { compact, percent, thousands } from '../report/terminal/number-format.ts';
 import { spreadOf } from './measurement.ts';
 import type { BenchReport, Measurement, Place } from './report.ts';
 
@@ -68,11 +68,10 @@ function rowOf(measured: Measurement, name: string): BenchRow {
 }
 
 function headingOf({ chunkSamples, options, fileSystem }: BenchReport, place: Place): string {
-  const whole = new Intl.NumberFormat('en-US');
-  const samples = `${whole.format(options.samples)} samples`;
+  const samples = `${thousands(options.samples)} samples`;
   switch (place) {
     case 'cache':
-      return `in cache: each thread again and again over a chunk of its own, ${whole.format(Math.min(chunkSamples, options.samples))} samples`;
+      return `in cache: each thread again and again over a chunk of its own, ${thousands(Math.min(chunkSamples, options.samples))} samples`;
     case 'memory':
       return `in memory: ${samples} cut among the threads, each once over its own part`;
     case 'files':

@@ -1,4 +1,4 @@
-import { bitsOfCell, valueRange } from './cell-values.ts';
+import { valueOfBits } from './cell-values.ts';
 import { CELLS, NEGATIVE, POSITIVE } from './cells.ts';
 import { isNaNCell, type Partition } from './partition.ts';
 import { Regions } from './regions.ts';
@@ -33,12 +33,12 @@ export function betaTable(
   const splits = new Uint32Array(2 * count);
   for (const label of [NEGATIVE, POSITIVE] as const) {
     const weightAt = (bits: number): number => {
-      const [x] = valueRange(kind, bits, bits);
+      const x = valueOfBits(kind, bits);
       return Number.isNaN(x) ? 0 : weights[regions.of(coordinateOf(label, x))];
     };
     for (let cell = 0; cell < CELLS; cell++) {
       if (isNaNCell(kind, cell)) continue;
-      const weight = weightAt(bitsOfCell(kind, cell)[0]);
+      const weight = weightAt(kind === 'float16' ? cell : cell * 0x1_0000);
       let cut = false;
       for (let t = partition.firstThreshold[cell]; t < partition.firstThreshold[cell + 1]; t++) {
         splits[label * count + t] = weightAt(partition.thresholds[t]);

@@ -1,17 +1,18 @@
 import type { Cell, CellKind } from './cells.ts';
 
-const scratch = new DataView(new ArrayBuffer(4));
+const asFloat = new Float32Array(1);
+const asBits = new Uint32Array(asFloat.buffer);
 
 /** Bits of a float32. */
 export function bitsOfFloat32(value: number): number {
-  scratch.setFloat32(0, value);
-  return scratch.getUint32(0);
+  asFloat[0] = value;
+  return asBits[0];
 }
 
 /** The float32 of these bits. */
 export function float32OfBits(bits: number): number {
-  scratch.setUint32(0, bits);
-  return scratch.getFloat32(0);
+  asBits[0] = bits;
+  return asFloat[0];
 }
 
 /** Value of the bits of a float16. */
@@ -44,11 +45,14 @@ export function bitsOfFloat16(value: number): number {
   return ((exponent + 14) << 10) + whole;
 }
 
+/** The number that bits of a cell or piece stand for. */
+export function valueOfBits(kind: CellKind, bits: number): number {
+  return kind === 'float16' ? float16OfBits(bits) : float32OfBits(bits);
+}
+
 /** A range of logits that a piece of a cell spans, from its lowest to its highest bits; for float16 one value. */
 export function valueRange(kind: CellKind, firstBits: number, lastBits: number): [number, number] {
-  return kind === 'float16'
-    ? [float16OfBits(firstBits), float16OfBits(lastBits)]
-    : [float32OfBits(firstBits), float32OfBits(lastBits)];
+  return [valueOfBits(kind, firstBits), valueOfBits(kind, lastBits)];
 }
 
 /** Lowest and highest bits of a whole cell. */

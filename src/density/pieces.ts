@@ -12,26 +12,38 @@ export interface Piece {
   readonly count: number;
 }
 
-/** All pieces that hold samples, negatives first, by ascending bits. */
-export function* piecesOf(counts: CellCounts, partition: Partition): Generator<Piece> {
-  for (const label of [NEGATIVE, POSITIVE] as const) {
-    for (let cell = 0; cell < CELLS; cell++) {
-      if (counts.cells[label][cell] === 0) continue;
-      const [lowest, highest] = bitsOfCell(counts.kind, cell);
-      let firstBits = lowest;
-      let count = counts.cells[label][cell];
-      for (let t = partition.firstThreshold[cell]; t < partition.firstThreshold[cell + 1]; t++) {
-        count -= counts.splits[label][t];
-      }
-      for (let t = partition.firstThreshold[cell]; t < partition.firstThreshold[cell + 1]; t++) {
-        const begin = partition.thresholds[t];
-        if (count > 0) yield { label, firstBits, lastBits: begin - 1, count };
-        firstBits = begin;
-        count = counts.splits[label][t];
-      }
-      if (count > 0) yield { label, firstBits, lastBits: highest, count };
-    }
+/** All pieces that hold samples, negatives first, by ascending bits. `partition` is that of the counts. */
+export function piecesOf(counts: CellCounts, partition: Partition): readonly Piece[] {
+  let pieces = found.get(counts);
+  if (pieces === undefined) {
+    pieces = ([NEGATIVE, POSITIVE] as const).flatMap((label) => piecesOfLabel(counts, partition, label));
+    found.set(counts, pieces);
   }
+  return pieces;
+}
+
+/** Density, losses, report and partial of a run ask for the same pieces, a few thousand among 131,072 cells. */
+const found = new WeakMap<CellCounts, readonly Piece[]>();
+
+function piecesOfLabel(counts: CellCounts, partition: Partition, label: Piece['label']): Piece[] {
+  const { firstThreshold, thresholds } = partition;
+  const cells = counts.cells[label];
+  const splits = counts.splits[label];
+  const pieces: Piece[] = [];
+  for (let cell = 0; cell < CELLS; cell++) {
+    if (cells[cell] === 0) continue;
+    const [lowest, highest] = bitsOfCell(counts.kind, cell);
+    let firstBits = lowest;
+    let count = cells[cell];
+    for (let t = firstThreshold[cell]; t < firstThreshold[cell + 1]; t++) count -= splits[t];
+    for (let t = firstThreshold[cell]; t < firstThreshold[cell + 1]; t++) {
+      if (count > 0) pieces.push({ label, firstBits, lastBits: thresholds[t] - 1, count });
+      firstBits = thresholds[t];
+      count = splits[t];
+    }
+    if (count > 0) pieces.push({ label, firstBits, lastBits: highest, count });
+  }
+  return pieces;
 }
 
 /**

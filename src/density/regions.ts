@@ -9,6 +9,8 @@ export class Regions {
   readonly bins: number;
   /** [M - 1], ascending: smallest float32 at or above each inner edge. */
   private readonly edges: Float32Array;
+  /** The region found last: neighbours are asked for one after the other. */
+  private last = 0;
 
   constructor(bins: number, scale: Scale) {
     this.bins = bins;
@@ -17,13 +19,16 @@ export class Regions {
 
   /** Region j of z, j / M <= g < (j + 1) / M, g = 1 in the last; z is a float32, not NaN. */
   of(z: number): number {
+    const { edges, last } = this;
+    if ((last === 0 || edges[last - 1] <= z) && (last === edges.length || edges[last] > z)) return last;
     let low = 0;
-    let high = this.edges.length;
+    let high = edges.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.edges[middle] <= z) low = middle + 1;
+      if (edges[middle] <= z) low = middle + 1;
       else high = middle;
     }
+    this.last = low;
     return low;
   }
 }

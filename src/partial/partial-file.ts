@@ -69,7 +69,7 @@ function withChecksum(document: PartialDocument): string {
 
 function documentOf(counts: CellCounts): PartialDocument {
   const partition = partitionOf(counts);
-  const pieces = [...piecesOf(counts, partition)];
+  const pieces = piecesOf(counts, partition);
   const sparse = (label: number): SparsePieces => {
     const own = pieces.filter((piece) => piece.label === label);
     return { from: own.map((piece) => piece.firstBits), count: own.map((piece) => piece.count) };

@@ -1,3 +1,5 @@
+import { thousands } from '../grouped.ts';
+
 /** Text that is HTML already. Everything else is escaped where it enters a template. */
 export class Markup {
   readonly text: string;
@@ -41,18 +43,16 @@ export function table(caption: string, head: readonly string[], rows: readonly (
 <tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
 }
 
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** 1,936,473 */
 export function formatCount(count: number): string {
-  return whole.format(count);
+  return thousands(count);
 }
 
 /** Four significant digits unless told: 0.03377, 215.5, 12,340, 1.2e-7. */
 export function formatNumber(value: number, digits = 4): string {
   if (value === 0) return '0';
   const magnitude = Math.abs(value);
-  if (magnitude >= 10_000) return whole.format(value);
+  if (magnitude >= 10_000) return thousands(value);
   if (magnitude < 0.0001) return value.toExponential(1);
   return String(Number(value.toPrecision(digits)));
 }

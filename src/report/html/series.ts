@@ -133,7 +133,7 @@ interface Crowd {
 
 /** The counted samples, piece by piece. No piece spans two unit regions of `counts.bins`. */
 function crowdsOf(counts: CellCounts): Crowd[] {
-  return Array.from(piecesOf(counts, partitionOf(counts)), ({ label, firstBits, lastBits, count }) => {
+  return piecesOf(counts, partitionOf(counts)).map(({ label, firstBits, lastBits, count }) => {
     const [first, last] = valueRange(counts.kind, firstBits, lastBits);
     const x = Math.fround((first + last) / 2);
     return { z: coordinateOf(label, x), positive: label === POSITIVE, samples: count };

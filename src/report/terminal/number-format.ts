@@ -1,11 +1,8 @@
 /** Numbers as people read them: `1,234,567`, `1.23 M`, `4.00 GB`, `0:03`. */
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const fourDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
-const allFour = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
+import { grouped, thousands } from '../grouped.ts';
 
-/** All digits of an integer: `1,234,567`. */
-export const thousands = (count: number): string => grouped.format(count);
+export { thousands } from '../grouped.ts';
 
 /** `1 file`, `1,200 files`, `80 classes`. */
 export const counted = (count: number, noun: string): string =>
@@ -38,13 +35,17 @@ function scaled(value: number, base: number, units: readonly string[]): string {
 export function significant(value: number | null): string {
   if (value === null) return 'infinite';
   const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-4 && size < 1e7)) return fourDigits.format(value);
+  if (size === 0 || (size >= 1e-4 && size < 1e7)) return grouped(String(Number(value.toPrecision(4))));
   return Number(value.toPrecision(4)).toExponential();
 }
 
+/** With zeros where there are fewer, and without an exponent. */
+const fourDigits = (value: number): string =>
+  Number(value.toPrecision(4)).toFixed(Math.max(0, 3 - Math.floor(Math.log10(Number(value.toPrecision(4))))));
+
 /** The same width for values near each other: `0.03581`, `12.50`, `127.0`. */
 export const aligned = (value: number): string =>
-  value >= 1e-4 && value < 1e7 ? allFour.format(value) : value.toExponential(3);
+  value >= 1e-4 && value < 1e7 ? grouped(fourDigits(value)) : value.toExponential(3);
 
 /** `93.1 %`; what is there but rounds to nothing is `<0.1 %`. `digits` after the point. */
 export function percent(part: number, whole: number, digits = 1): string {
