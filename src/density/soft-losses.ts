@@ -124,20 +124,19 @@ export function softMeanLosses(
   };
 }
 
-/** Mean of weight times cross-entropy, the weight of each piece taken at its middle; `null` where it is infinite. */
+/** Mean of weight times cross-entropy, from a weight for each piece in order; `null` where it is infinite. */
 export function softWeightedMean(
   counts: CellCounts,
   losses: SoftLosses,
   partition: Partition,
-  weightAt: (z: number) => number,
+  weights: ArrayLike<number>,
 ): number | null {
   if (losses.infinite > 0) return null;
   let [sum, total] = [0, 0];
-  for (const { firstBits, lastBits, count } of piecesOf(counts, partition)) {
+  for (const [i, { firstBits, count }] of [...piecesOf(counts, partition)].entries()) {
     const entry = entryOfPiece(partition, firstBits);
-    const [low, high] = valueRange(counts.kind, firstBits, lastBits);
     const { whole, rest } = losses.ce;
-    sum += (whole[entry] + rest[entry] * UNIT) * weightAt(Math.fround((low + high) / 2));
+    sum += (whole[entry] + rest[entry] * UNIT) * weights[i];
     total += count;
   }
   return sum / total;

@@ -14,6 +14,7 @@ import { type MarginCounts, marginCounts } from './margin-counts.ts';
 import { meanOneFactor } from './mean-one.ts';
 import { bitsOfPlace, type Place, placeOfBits, valueOfPlace } from './ordered-bits.ts';
 import { partitionOf } from './partition.ts';
+import { piecesOf } from './pieces.ts';
 import { Regions, regionCounts } from './regions.ts';
 import { coordinateAt } from './scale.ts';
 import { softWeightedMean } from './soft-losses.ts';
@@ -58,7 +59,7 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity,
     beta,
-    loss: lossesOf(counts, options, (z) => weights[pieceAt(pieces.from, placeOfBits(bitsOfFloat32(z)))], weighted),
+    loss: lossesOf(counts, options, () => meanWeights(counts, margins, pieces, weights), weighted),
     window: {
       epsilon,
       ...(counts.fine && { fineBits: counts.fine.bits }),
@@ -77,7 +78,7 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
 function lossesOf(
   counts: CellCounts,
   options: WindowOptions,
-  weightAt: (z: number) => number,
+  weightsOfPieces: () => Float64Array,
   weighted: number | null,
 ): MeanLosses {
   const { softLosses, scale } = counts;
@@ -87,8 +88,27 @@ function lossesOf(
   const regions = new Regions(options.bins, scale);
   const losses = meanLosses(counts, partition, regions, noWeights, focalConstants(options));
   const { [name]: _, ...errorBound } = losses.errorBound ?? {};
-  const mean = softLosses ? softWeightedMean(counts, softLosses, partition, weightAt) : weighted;
+  const mean = softLosses ? softWeightedMean(counts, softLosses, partition, weightsOfPieces()) : weighted;
   return { ...losses, [name]: mean, errorBound };
+}
+
+/** Mean weight of the samples of each counted piece of one label, in order: weights change within them. */
+function meanWeights(
+  counts: CellCounts,
+  margins: MarginCounts,
+  { from }: WindowPieces,
+  weights: readonly number[],
+): Float64Array {
+  const ends = Array.from(piecesOf(counts, partitionOf(counts)), ({ lastBits }) => placeOfBits(lastBits));
+  const means = new Float64Array(ends.length);
+  const samples = new Float64Array(ends.length);
+  let i = 0;
+  eachCrowd(margins, from, (piece, crowd, first) => {
+    while (ends[i] < first) i++;
+    samples[i] += crowd;
+    means[i] += (crowd * (weights[piece] - means[i])) / samples[i];
+  });
+  return means;
 }
 
 /** Pieces of a density.json, for the tables of pass 2. */
