@@ -1,5 +1,5 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
-import { type Database, openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
+import type duckdb from '@duckdb/node-bindings';
+import { type Connection, type Database, openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
 import { interrupted, runError } from '../errors.ts';
 import { WeightRows, type WeightTable } from './weight-rows.ts';
 
@@ -10,7 +10,7 @@ import { WeightRows, type WeightTable } from './weight-rows.ts';
  * @throws runError where writing fails; `interrupted` where the signal says so
  */
 export async function writeParquet(
-  outputs: readonly WeightTable[],
+  tables: readonly WeightTable[],
   threads: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -18,66 +18,76 @@ export async function writeParquet(
   const open = new Map<number, WeightRows>();
   try {
     await withConnection(database, async (connection) => {
-      for (const code of [false, true]) registerWeights(database, connection, outputs, open, code);
+      for (const code of [false, true]) registerWeights(database, connection, tables, open, code);
     });
     let next = 0;
     const lane = (): Promise<void> =>
       withConnection(database, async (connection) => {
-        while (next < outputs.length) {
+        while (next < tables.length) {
           const number = next++;
-          await writeOne(connection, outputs[number], number, open, signal);
+          await writeOne(database, connection, tables[number], number, signal);
+          open.get(number)?.close();
+          open.delete(number);
         }
       });
-    await Promise.all(Array.from({ length: Math.min(threads, outputs.length) }, lane));
+    await Promise.all(Array.from({ length: Math.min(threads, tables.length) }, lane));
   } finally {
     for (const rows of open.values()) rows.close();
-    database.instance.closeSync();
+    database.bindings.close_sync(database.database);
   }
 }
 
 const functionName = (code: boolean): string => (code ? 'ghm_code' : 'ghm_weight');
 
-/** Makes `ghm_weight(output, row, column)` known to SQL: what is in the raw rows. */
+/** Makes `ghm_weight(table, row, column)` known to SQL: what is in the raw rows. */
 function registerWeights(
-  { duckdb }: Database,
-  connection: DuckDBConnection,
-  outputs: readonly WeightTable[],
+  { bindings }: Database,
+  connection: Connection,
+  tables: readonly WeightTable[],
   open: Map<number, WeightRows>,
   code: boolean,
 ): void {
-  const weights = (_: unknown, chunk: DuckDBDataChunk, out: DuckDBVector): void => {
-    const [output, row, column] = [0, 1, 2].map((argument) => Number(chunk.getColumnVector(argument).getItem(0)));
-    const rows = open.get(output) ?? new WeightRows(outputs[output]);
-    open.set(output, rows);
-    const values = code ? new Uint8Array(chunk.rowCount) : new Float32Array(chunk.rowCount);
-    rows.read(row, column, values);
-    for (let i = 0; i < values.length; i++) out.setItem(i, values[i]);
-    out.flush();
+  const { Type } = bindings;
+  const first = (chunk: duckdb.DataChunk, argument: number): DataView => {
+    const bytes = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, argument), 8);
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   };
-  connection.registerScalarFunction(
-    duckdb.DuckDBScalarFunction.create({
-      name: functionName(code),
-      parameterTypes: [duckdb.INTEGER, duckdb.BIGINT, duckdb.INTEGER],
-      returnType: code ? duckdb.UTINYINT : duckdb.FLOAT,
-      mainFunction: weights,
-    }),
-  );
+  const weights = (_: unknown, chunk: duckdb.DataChunk, out: duckdb.Vector): void => {
+    const table = first(chunk, 0).getInt32(0, true);
+    const row = Number(first(chunk, 1).getBigInt64(0, true));
+    const column = first(chunk, 2).getInt32(0, true);
+    const rows = open.get(table) ?? new WeightRows(tables[table]);
+    open.set(table, rows);
+    const length = bindings.data_chunk_get_size(chunk);
+    const values = code ? new Uint8Array(length) : new Float32Array(length);
+    rows.read(row, column, values);
+    bindings.copy_data_to_vector(out, 0, values.buffer, 0, values.byteLength);
+  };
+  const definition = bindings.create_scalar_function();
+  bindings.scalar_function_set_name(definition, functionName(code));
+  for (const type of [Type.INTEGER, Type.BIGINT, Type.INTEGER]) {
+    bindings.scalar_function_add_parameter(definition, bindings.create_logical_type(type));
+  }
+  bindings.scalar_function_set_return_type(definition, bindings.create_logical_type(code ? Type.UTINYINT : Type.FLOAT));
+  bindings.scalar_function_set_function(definition, weights);
+  bindings.register_scalar_function(connection, definition);
 }
 
 async function writeOne(
-  connection: DuckDBConnection,
+  { bindings }: Database,
+  connection: Connection,
   table: WeightTable,
   number: number,
-  open: Map<number, WeightRows>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (signal?.aborted) throw interrupted();
   const value = functionName(table.dtype === 'code');
   const columns = table.columns.map((name, column) => `${value}(${number}, range, ${column}) AS ${sqlName(name)}`);
-  const stop = () => connection.interrupt();
+  const stop = () => bindings.interrupt(connection);
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    await connection.run(
+    await bindings.query(
+      connection,
       `COPY (SELECT ${columns.join(', ')} FROM range(${table.rows})) TO ${sqlText(table.path)} (FORMAT parquet, COMPRESSION zstd)`,
     );
   } catch (error) {
@@ -85,7 +95,5 @@ async function writeOne(
     throw runError(`writing the output failed (${error instanceof Error ? error.message : String(error)})`, error);
   } finally {
     signal?.removeEventListener('abort', stop);
-    open.get(number)?.close();
-    open.delete(number);
   }
 }

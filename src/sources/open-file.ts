@@ -33,6 +33,10 @@ const FORMATS: readonly FileFormat[] = [
     fits: startsWith('\x28\xb5\x2f\xfd', '.npy.zst'),
     open: async (handle) => (await import('./packed/open.ts')).openPacked(handle, 'zstd'),
   },
+  {
+    fits: startsWith('PAR1', '.parquet'),
+    open: async (handle) => (await import('./parquet/open.ts')).openParquet(handle),
+  },
   // what is cut off in its magic is told so
   { fits: (_, name) => name.endsWith('.npy'), open: openNpyFile },
 ];

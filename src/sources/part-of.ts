@@ -9,7 +9,12 @@ import { type ArraySource, FLOAT_DTYPES, type Part, type Row, type Targets } fro
  *
  * @throws inputError for arrays that do not fit; usageError for options that do not fit them
  */
-export function partOf({ logits, labels, labelWeights }: ArrayGroup, outputName: string, options: StreamOptions): Part {
+export function partOf(group: ArrayGroup, outputName: string, options: StreamOptions): Part {
+  const ignoreLabel = options.ignoreLabel ?? -1;
+  const { logits } = group;
+  // a null leaves out what it stands for; a target box has no number that could say so
+  const labels = options.task === 'regression' ? group.labels : nullsAs(group.labels, ignoreLabel);
+  const labelWeights = group.labelWeights && nullsAs(group.labelWeights, 0);
   const targets = targetsOf(logits, labels, options);
   const noun = targets === 'boxes' ? 'box weights' : 'label weights';
   if (labelWeights !== null) checkWeights(logits, labelWeights, noun, targets !== 'softmax');
@@ -23,11 +28,14 @@ export function partOf({ logits, labels, labelWeights }: ArrayGroup, outputName:
     classes: targets === 'softmax' ? 1 : logits.columns,
     targets,
     indexing,
-    ignoreLabel: options.ignoreLabel ?? -1,
+    ignoreLabel,
     outputName,
     blocks: blocksOf(logits),
   };
 }
+
+const nullsAs = (source: ArraySource, value: number): ArraySource =>
+  source.kind === 'blocks' ? { ...source, nullAs: value } : source;
 
 /** How the two arrays make samples, after seeing that they can. */
 function targetsOf(logits: ArraySource, labels: ArraySource, options: StreamOptions): Targets {

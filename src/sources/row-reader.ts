@@ -16,4 +16,6 @@ export interface RowReader {
 export type OpenBlocks = (source: BlockArray) => Promise<RowReader>;
 
 /** Readers of the formats with blocks, loaded by the worker that meets such an array. */
-export const BLOCK_READERS: Readonly<Partial<Record<Format, () => Promise<OpenBlocks>>>> = {};
+export const BLOCK_READERS: Readonly<Partial<Record<Format, () => Promise<OpenBlocks>>>> = {
+  parquet: async () => (await import('./parquet/read.ts')).openParquetRows,
+};

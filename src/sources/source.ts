@@ -1,3 +1,5 @@
+import type { ParquetReading } from './parquet/reading.ts';
+
 /** Number of a row in one array, counted from 0. */
 export type Row = number;
 /** A position or length in a file or buffer, in bytes. */
@@ -37,7 +39,7 @@ export interface FileIdentity {
 }
 
 /** File formats; `npy.gz` and `npy.zst` are compressed .npy files. */
-export type Format = 'npy' | 'npy.gz' | 'npy.zst' | 'npz' | 'safetensors';
+export type Format = 'npy' | 'npy.gz' | 'npy.zst' | 'npz' | 'safetensors' | 'parquet';
 
 /**
  * What is known of every array from the headers of its file. Plain data: it crosses to the workers, which open the file
@@ -74,8 +76,10 @@ export interface BlockArray extends ArrayFacts {
   readonly kind: 'blocks';
   /** First row of each block, ascending from 0. All arrays of a part have the same. */
   readonly blocks: readonly Row[];
+  /** What a null is read as: NaN, until the role of the array is known, see part-of.ts. */
+  readonly nullAs: number;
   /** What else the reader has to know, plain data. */
-  readonly reading: Readonly<Record<string, unknown>>;
+  readonly reading: ParquetReading;
 }
 
 /**

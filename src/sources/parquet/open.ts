@@ -1,0 +1,104 @@
+import { type Database, readingDatabase, sqlName } from '../../duckdb/database.ts';
+import { inputError } from '../../errors.ts';
+import { starOf } from '../array-keys.ts';
+import { arrayName, type Container } from '../container.ts';
+import { identityFromStats } from '../identity.ts';
+import type { InputHandle } from '../input-handle.ts';
+import { compareNatural } from '../natural-order.ts';
+import type { BlockArray } from '../source.ts';
+import { type ParquetColumn, type ParquetMetadata, parquetMetadata, tableRows } from './metadata.ts';
+import { fromParquet, NUMBER_TYPES, type NumberType, type ParquetReading } from './reading.ts';
+
+/**
+ * Opens a Parquet file: columns of numbers, or of lists of equally many numbers. Reads the footer, and of a column of lists the
+ * first value.
+ *
+ * @throws inputError where the footer is damaged
+ */
+export async function openParquet(handle: InputHandle): Promise<Container> {
+  const { path, name, stats } = handle;
+  const database = await readingDatabase(name);
+  const metadata = await parquetMetadata(database, path, name);
+  const { rows, blocks, columns } = metadata;
+
+  const open = async (key: string): Promise<BlockArray> => {
+    const own = arrayName(name, key);
+    const chosen = columnsOf(metadata, key);
+    const [first] = chosen;
+    const lists = chosen.some(({ type }) => type.endsWith(']'));
+    const reading = lists ? await listReading(database, path, chosen, own) : numberReading(chosen, own);
+    const width = reading.listLength ?? chosen.length;
+    return {
+      kind: 'blocks',
+      format: 'parquet',
+      path,
+      name: own,
+      dtype: NUMBER_TYPES[reading.type],
+      bigEndian: false,
+      shape: lists || key !== first.name ? [rows, width] : [rows],
+      rows,
+      columns: width,
+      storedBytes: chosen.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+      identity: identityFromStats(stats),
+      blocks,
+      nullAs: Number.NaN,
+      reading,
+    };
+  };
+  return { path, name, format: 'parquet', layout: 'columns', keys: columns.map((column) => column.name), open };
+}
+
+/** The column of that name, or those that match the pattern, in natural order. */
+function columnsOf({ columns }: ParquetMetadata, key: string): readonly ParquetColumn[] {
+  const named = columns.filter(({ name }) => name === key);
+  if (named.length > 0) return named;
+  const matching = columns.filter(({ name }) => starOf(key, name) !== null);
+  if (matching.length === 0) throw new RangeError(`no column ${key}`);
+  return matching.sort((a, b) => compareNatural(a.name, b.name));
+}
+
+const isNumberType = (type: string): type is NumberType => Object.hasOwn(NUMBER_TYPES, type);
+
+function numberReading(columns: readonly ParquetColumn[], name: string): ParquetReading {
+  const types = columns.map(({ type }) => numberType(type, name));
+  const nulls = columns.some((column) => column.nulls);
+  const [first] = types;
+  const alike = types.every((type) => type === first);
+  if (!alike && types.some((type) => type !== 'FLOAT' && type !== 'DOUBLE')) {
+    throw inputError(`${name}: its columns are of different types (${[...new Set(types)].join(', ')}); expected one`);
+  }
+  const type = alike ? (nulls ? typeBesideNull(first) : first) : 'DOUBLE';
+  return { columns: columns.map((column) => column.name), type, listLength: null, nulls };
+}
+
+function numberType(type: string, name: string): NumberType {
+  if (isNumberType(type)) return type;
+  throw inputError(
+    `${name}: unsupported type: expected a column of numbers (integer, boolean, float, double or float16) or of lists of ` +
+      `them, found ${type.slice(0, 60)}`,
+  );
+}
+
+/** A type that holds any integer and the ignore label, which nulls of labels are read as. */
+function typeBesideNull(type: NumberType): NumberType {
+  if (type === 'FLOAT' || type === 'DOUBLE') return type;
+  return ['UINTEGER', 'BIGINT', 'UBIGINT'].includes(type) ? 'BIGINT' : 'INTEGER';
+}
+
+async function listReading(
+  database: Database,
+  path: string,
+  columns: readonly ParquetColumn[],
+  name: string,
+): Promise<ParquetReading> {
+  const [column, second] = columns;
+  if (second !== undefined) {
+    throw inputError(
+      `${name}: holds lists in ${columns.length} columns, such as ${column.name}; expected one such column`,
+    );
+  }
+  const type = numberType(column.type.replace(/\[\d*\]$/, ''), name);
+  const first = `SELECT len(${sqlName(column.name)}) AS length FROM ${fromParquet(path)}`;
+  const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
+  return { columns: [column.name], type: typeBesideNull(type), listLength: Number(found?.length ?? 1), nulls: true };
+}

@@ -1,0 +1,50 @@
+import { sqlName, sqlText } from '../../duckdb/database.ts';
+import type { BlockArray, Dtype } from '../source.ts';
+
+/** Which columns of a Parquet file an array is. Plain data. */
+export interface ParquetReading {
+  /** Names, side by side in a row. */
+  readonly columns: readonly string[];
+  /** The type that they are cast to. */
+  readonly type: NumberType;
+  /** Elements of each value where the one column holds lists; `null` where it holds numbers. */
+  readonly listLength: number | null;
+  /** Whether there may be nulls. */
+  readonly nulls: boolean;
+}
+
+/** Types of numbers in SQL, and the dtype of their elements in memory. */
+export const NUMBER_TYPES = {
+  BOOLEAN: 'bool',
+  TINYINT: 'int8',
+  UTINYINT: 'uint8',
+  SMALLINT: 'int16',
+  USMALLINT: 'uint16',
+  INTEGER: 'int32',
+  UINTEGER: 'uint32',
+  BIGINT: 'int64',
+  UBIGINT: 'uint64',
+  FLOAT: 'float32',
+  DOUBLE: 'float64',
+} as const satisfies Readonly<Record<string, Dtype>>;
+export type NumberType = keyof typeof NUMBER_TYPES;
+
+/** `FROM` of a file, whose path is no pattern and no partition. */
+export const fromParquet = (path: string): string =>
+  `read_parquet(${parquetPath(path)}, file_row_number = true, hive_partitioning = false)`;
+
+/** A path as a literal of SQL in which DuckDB finds no wildcards. */
+export const parquetPath = (path: string): string => sqlText(path.replace(/[*?[]/g, (wildcard) => `[${wildcard}]`));
+
+/** The query for the rows of an array from `firstRow`: numbers without nulls, or arrays with. */
+export function rowsQuery({ path, reading, nullAs }: BlockArray, firstRow: number): string {
+  const { columns, type, listLength, nulls } = reading;
+  // integers have no NaN
+  const instead = type === 'FLOAT' || type === 'DOUBLE' || !Number.isNaN(nullAs) ? nullAs : 0;
+  const values = columns.map((column) => {
+    if (listLength !== null) return `CAST(${sqlName(column)} AS ${type}[${listLength}])`;
+    const value = `CAST(${sqlName(column)} AS ${type})`;
+    return nulls ? `coalesce(${value}, CAST('${instead}' AS ${type}))` : value;
+  });
+  return `SELECT ${values.join(', ')} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow}`;
+}

@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { GhmError } from '../../src/errors.ts';
+import { type ReweightOptions, reweight } from '../../src/index.ts';
+import { reweightInShards } from '../../src/run/reweight.ts';
+import { folderOf } from '../sources/npy-files.ts';
+import { type Column, type ParquetForm, parquetOf } from '../sources/parquet-files.ts';
+import { runGhm } from './command.ts';
+import { npy } from './npy-data.ts';
+import { uniform } from './random-parts.ts';
+
+const ROWS = 5000;
+const CLASSES = 3;
+
+/** Rows of three logits, class indices and weights, of which some are left out. */
+function samples(seed: number) {
+  const random = uniform(seed);
+  const logits = Float32Array.from({ length: ROWS * CLASSES }, () => 8 * random() * random() - 6 + 6 * random());
+  const labels = Array.from({ length: ROWS }, () => (random() < 0.9 ? CLASSES : Math.floor(random() * CLASSES)));
+  const weights = Array.from({ length: ROWS }, () => (random() < 0.05 ? 0 : 1));
+  return { logits, labels, weights };
+}
+
+const { logits, labels, weights } = samples(5);
+const logitColumn = (c: number, type = 'FLOAT'): Column => ({
+  type,
+  values: Array.from({ length: ROWS }, (_, row) => logits[row * CLASSES + c]),
+});
+const columns = {
+  anchor: { type: 'VARCHAR', values: labels.map((_, row) => `a${row}`) },
+  logit_0: logitColumn(0),
+  logit_10: logitColumn(2),
+  logit_2: logitColumn(1),
+  label: { type: 'BIGINT', values: labels },
+  label_weight: { type: 'FLOAT', values: weights },
+};
+
+type Weighed = { readonly beta: Buffer; readonly density: Buffer };
+
+let once: Promise<Weighed> | undefined;
+
+/** The same samples as .npy, weighed: what every other form has to give. */
+const wanted = (): Promise<Weighed> => {
+  once ??= weighNpy();
+  return once;
+};
+
+async function weighNpy(): Promise<Weighed> {
+  const folder = folderOf({
+    'x.npy': npy('float32', [ROWS, CLASSES], logits),
+    'y.npy': npy('int64', [ROWS], labels),
+    'w.npy': npy('float32', [ROWS], weights),
+  });
+  const [x, y, w, out] = ['x.npy', 'y.npy', 'w.npy', 'out'].map((name) => join(folder, name));
+  await reweight({ logits: x, labels: y, labelWeights: w, out });
+  return { beta: readFileSync(join(out, 'x.beta.npy')), density: readFileSync(join(out, 'density.json')) };
+}
+
+async function weighed(file: Uint8Array, options: Partial<ReweightOptions> = {}, shardSamples?: number) {
+  const folder = folderOf({ 'x.parquet': file });
+  const out = join(folder, 'out');
+  await reweightInShards({ files: join(folder, 'x.parquet'), out, ...options }, shardSamples);
+  return { beta: readFileSync(join(out, 'x.beta.npy')), density: readFileSync(join(out, 'density.json')) };
+}
+
+async function failure(file: Uint8Array, options: Partial<ReweightOptions> = {}): Promise<string> {
+  const folder = folderOf({ 'x.parquet': file });
+  try {
+    await reweight({ files: join(folder, 'x.parquet'), out: join(folder, 'out'), ...options });
+  } catch (error) {
+    if (error instanceof GhmError) return `${error.exitCode}: ${error.message.replaceAll(`${folder}/`, '')}`;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('a Parquet file gives the very bytes of its .npy form', () => {
+  const forms: [string, ParquetForm][] = [
+    ['uncompressed, one row group', { compression: 'uncompressed' }],
+    ['zstd, three row groups', { compression: 'zstd', rowGroupRows: 2048 }],
+    ['snappy, version 2 pages', { compression: 'snappy', version: 'V2', rowGroupRows: 2048 }],
+    ['gzip', { compression: 'gzip' }],
+  ];
+  it.each(forms)('%s', async (_, form) => {
+    expect(await weighed(await parquetOf(columns, form))).toEqual(await wanted());
+  });
+
+  it('for any shard size, memory and number of threads', async () => {
+    const file = await parquetOf(columns, { rowGroupRows: 2048 });
+    const expected = await wanted();
+    for (const [threads, memory, shardSamples] of [
+      [1, '8MiB', 1000],
+      [2, '16MiB', 7000],
+      [3, '256MiB', 1_000_000],
+    ] as const) {
+      expect(await weighed(file, { threads, memory }, shardSamples)).toEqual(expected);
+    }
+  });
+
+  it('with lists of floats as rows of logits, through the command', async () => {
+    const lists: Column = {
+      type: 'FLOAT[]',
+      values: labels.map((_, row) => [...logits.subarray(row * CLASSES, (row + 1) * CLASSES)]),
+    };
+    const file = await parquetOf({ scores: lists, cls: columns.label, label_weight: columns.label_weight });
+    const folder = folderOf({ 'x.parquet': file });
+    const keys = ['--logits-key', 'scores', '--labels-key', 'cls'];
+    const run = await runGhm(['reweight', 'x.parquet', ...keys, '--out', 'out', '--quiet'], folder);
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(readFileSync(join(folder, 'out/x.beta.npy'))).toEqual((await wanted()).beta);
+  });
+
+  it('with float and double columns side by side, and the keys of other names', async () => {
+    const file = await parquetOf({
+      z_a: logitColumn(0),
+      z_b: logitColumn(1, 'DOUBLE'),
+      z_c: logitColumn(2),
+      label: columns.label,
+    });
+    const plain = await parquetOf({
+      z_a: logitColumn(0),
+      z_b: logitColumn(1),
+      z_c: logitColumn(2),
+      label: columns.label,
+    });
+    const both = [await weighed(file, { logitsKey: 'z_*' }), await weighed(plain, { logitsKey: 'z_*' })];
+    expect(both[0].beta).toEqual(both[1].beta);
+  });
+
+  it.each(['BOOLEAN', 'TINYINT', 'USMALLINT', 'UBIGINT', 'DOUBLE'])(
+    'with binary labels and weights of %s',
+    async (type) => {
+      const binary = labels.map((label) => (label === 0 ? 1 : 0));
+      const table = (type: string) => ({
+        logits: logitColumn(0),
+        labels: { type, values: binary },
+        label_weights: { type, values: weights },
+      });
+      expect(await weighed(await parquetOf(table(type)))).toEqual(await weighed(await parquetOf(table('FLOAT'))));
+    },
+  );
+});
+
+describe('nulls in Parquet leave out what they stand for', () => {
+  const ignoring = [2, 7, 4999];
+  const withNulls = (column: Column): Column => ({
+    ...column,
+    values: column.values.map((value, row) => (ignoring.includes(row) ? null : value)),
+  });
+  const without = async () => {
+    const masked = weights.map((weight, row) => (ignoring.includes(row) ? 0 : weight));
+    return weighed(await parquetOf({ ...columns, label_weight: { type: 'FLOAT', values: masked } }));
+  };
+
+  it.each(['UTINYINT', 'BIGINT'])('labels of %s, whatever the ignore label', async (type) => {
+    const file = await parquetOf({ ...columns, label: withNulls({ type, values: labels }) });
+    const { beta } = await without();
+    expect((await weighed(file)).beta).toEqual(beta);
+    expect((await weighed(file, { ignoreLabel: 200 })).beta).toEqual(beta);
+  });
+
+  it.each(['FLOAT', 'BOOLEAN'])('label weights of %s', async (type) => {
+    const file = await parquetOf({ ...columns, label_weight: withNulls({ type, values: weights }) });
+    expect((await weighed(file)).beta).toEqual((await without()).beta);
+  });
+
+  it('logits are as NaN: an error, or left out with --non-finite ignore', async () => {
+    const file = await parquetOf({ ...columns, logit_2: withNulls(columns.logit_2) });
+    expect(await failure(file)).toBe(
+      '3: x.parquet[logit_*]: row 2, class 1: expected a logit, found NaN; use --non-finite ignore to leave such samples out',
+    );
+    const lists: Column = {
+      type: 'FLOAT[]',
+      values: labels.map((_, row) =>
+        row === 7
+          ? null
+          : Array.from({ length: 3 }, (_, c) => (c === 1 && ignoring.includes(row) ? null : logits[row * 3 + c])),
+      ),
+    };
+    const other = await parquetOf({ logits: lists, label: columns.label, label_weight: columns.label_weight });
+    const [scalar, listed] = [
+      await weighed(
+        await parquetOf({
+          ...columns,
+          logit_2: withNulls(columns.logit_2),
+          logit_0: { type: 'FLOAT', values: columns.logit_0.values.map((v, row) => (row === 7 ? null : v)) },
+          logit_10: { type: 'FLOAT', values: columns.logit_10.values.map((v, row) => (row === 7 ? null : v)) },
+        }),
+        { nonFinite: 'ignore' },
+      ),
+      await weighed(other, { nonFinite: 'ignore' }),
+    ];
+    expect(listed.beta).toEqual(scalar.beta);
+  });
+});
+
+describe('a Parquet file is refused', () => {
+  const lists = (values: Column['values']) => ({
+    logits: { type: 'FLOAT[]', values },
+    label: { type: 'INTEGER', values: [0, 1, 2] },
+  });
+  it.each([
+    [
+      'lists of different lengths',
+      lists([[1, 2], [3, 4], [5]]),
+      '3: x.parquet[logits]: row 2: expected a list of 2 numbers, as in the first row, found 1',
+    ],
+    [
+      'text',
+      { logits: { type: 'VARCHAR', values: ['1'] }, label: { type: 'INTEGER', values: [0] } },
+      '3: x.parquet[logits]: unsupported type: expected a column of numbers (integer, boolean, float, double or float16) or of lists of them, found VARCHAR',
+    ],
+    [
+      'no logits',
+      { x: { type: 'FLOAT', values: [1] }, label: { type: 'INTEGER', values: [0] } },
+      '3: x.parquet: holds no column "logits"; it holds x, label. Name it with --logits-key KEY',
+    ],
+    [
+      'no rows',
+      { logits: { type: 'FLOAT', values: [] }, label: { type: 'INTEGER', values: [] } },
+      '3: no samples: x.parquet[logits] is float32 [0]; expected at least one logit',
+    ],
+  ] as const)('with %s', async (_, table, message) => {
+    expect(await failure(await parquetOf(table))).toBe(message);
+  });
+
+  it('that changes during the run', async () => {
+    const file = await parquetOf(columns);
+    expect(await failure(file.subarray(0, file.length - 1))).toMatch(
+      /^3: x\.parquet: cannot be read as Parquet: .*\. Is it whole\?$/,
+    );
+  });
+});
