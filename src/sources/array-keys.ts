@@ -79,6 +79,15 @@ export function starOf(pattern: string, key: string): string | null {
   return key.slice(before.length, key.length - after.length);
 }
 
+/** Of the columns of a table the one of that name, or those that match the pattern, in natural order. */
+export function columnsOf<T extends { readonly name: string }>(columns: readonly T[], key: string): readonly T[] {
+  const named = columns.filter(({ name }) => name === key);
+  if (named.length > 0) return named.slice(0, 1);
+  const matching = columns.filter(({ name }) => starOf(key, name) !== null);
+  if (matching.length === 0) throw new RangeError(`no column ${key}`);
+  return matching.sort((a, b) => compareNatural(a.name, b.name));
+}
+
 /** `a.npz holds no array "logits"; it holds cls, bbox. ...` */
 export function missingKey({ name, keys, layout }: Container, role: ArrayRole, given?: string): Error {
   const [one, many] = layout === 'columns' ? ['column', 'columns'] : ['array', 'arrays'];

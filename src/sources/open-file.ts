@@ -37,6 +37,10 @@ const FORMATS: readonly FileFormat[] = [
     fits: startsWith('PAR1', '.parquet'),
     open: async (handle) => (await import('./parquet/open.ts')).openParquet(handle),
   },
+  {
+    fits: startsWith('ARROW1', '.arrow'),
+    open: async (handle) => (await import('./arrow/open.ts')).openArrow(handle),
+  },
   // what is cut off in its magic is told so
   { fits: (_, name) => name.endsWith('.npy'), open: openNpyFile },
 ];
@@ -44,7 +48,7 @@ const FORMATS: readonly FileFormat[] = [
 function startsWith(...magics: string[]): FileFormat['fits'] {
   const suffix = magics.pop() ?? '';
   return (head, name) => {
-    const start = Buffer.from(head.subarray(0, 4)).toString('latin1');
+    const start = Buffer.from(head.subarray(0, 8)).toString('latin1');
     return magics.some((magic) => start.startsWith(magic)) || name.endsWith(suffix);
   };
 }

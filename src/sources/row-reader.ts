@@ -17,5 +17,6 @@ export type OpenBlocks = (source: BlockArray) => Promise<RowReader>;
 
 /** Readers of the formats with blocks, loaded by the worker that meets such an array. */
 export const BLOCK_READERS: Readonly<Partial<Record<Format, () => Promise<OpenBlocks>>>> = {
+  arrow: async () => (await import('./arrow/read.ts')).openArrowRows,
   parquet: async () => (await import('./parquet/read.ts')).openParquetRows,
 };

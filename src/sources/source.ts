@@ -1,3 +1,4 @@
+import type { ArrowReading } from './arrow/reading.ts';
 import type { ParquetReading } from './parquet/reading.ts';
 
 /** Number of a row in one array, counted from 0. */
@@ -12,7 +13,7 @@ export type Dtype = (typeof DTYPES)[number];
 export type LogitsDtype = (typeof FLOAT_DTYPES)[number];
 
 /** Bytes of one element. */
-export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
+export const DTYPE_BYTES: Readonly<Record<Dtype, 1 | 2 | 4 | 8>> = {
   bool: 1,
   int8: 1,
   uint8: 1,
@@ -31,6 +32,12 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
 /** Whether the kernels read labels of this dtype as float32. */
 export const isWidened = (dtype: Dtype): dtype is 'float16' | 'bfloat16' => dtype === 'float16' || dtype === 'bfloat16';
 
+/** A dtype for elements of `dtype` of which some are null: one that holds the ignore label. */
+export function besideNull(dtype: Dtype): Dtype {
+  if (FLOAT_DTYPES.some((float) => float === dtype)) return dtype;
+  return DTYPE_BYTES[dtype] === 8 || dtype === 'uint32' ? 'int64' : 'int32';
+}
+
 /** What tells one state of a file from another: a change between the passes is an error. */
 export interface FileIdentity {
   readonly size: number;
@@ -39,7 +46,7 @@ export interface FileIdentity {
 }
 
 /** File formats; `npy.gz` and `npy.zst` are compressed .npy files. */
-export type Format = 'npy' | 'npy.gz' | 'npy.zst' | 'npz' | 'safetensors' | 'parquet';
+export type Format = 'npy' | 'npy.gz' | 'npy.zst' | 'npz' | 'safetensors' | 'parquet' | 'arrow';
 
 /**
  * What is known of every array from the headers of its file. Plain data: it crosses to the workers, which open the file
@@ -74,12 +81,12 @@ export interface RawArray extends ArrayFacts {
  */
 export interface BlockArray extends ArrayFacts {
   readonly kind: 'blocks';
-  /** First row of each block, ascending from 0. All arrays of a part have the same. */
-  readonly blocks: readonly Row[];
+  /** First row of each block, ascending from 0; `null` where any rows are read as fast. All arrays of a part have the same. */
+  readonly blocks: readonly Row[] | null;
   /** What a null is read as: NaN, until the role of the array is known, see part-of.ts. */
   readonly nullAs: number;
   /** What else the reader has to know, plain data. */
-  readonly reading: ParquetReading;
+  readonly reading: ParquetReading | ArrowReading;
 }
 
 /**

@@ -1,28 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { GhmError } from '../../src/errors.ts';
-import { type ReweightOptions, reweight } from '../../src/index.ts';
-import { reweightInShards } from '../../src/run/reweight.ts';
+import type { ReweightOptions } from '../../src/index.ts';
 import { folderOf } from '../sources/npy-files.ts';
 import { type Column, type ParquetForm, parquetOf } from '../sources/parquet-files.ts';
 import { runGhm } from './command.ts';
-import { npy } from './npy-data.ts';
-import { uniform } from './random-parts.ts';
+import { CLASSES, labels, logits, ROWS, refusal, wanted, weighedTable, weights } from './table-samples.ts';
 
-const ROWS = 5000;
-const CLASSES = 3;
-
-/** Rows of three logits, class indices and weights, of which some are left out. */
-function samples(seed: number) {
-  const random = uniform(seed);
-  const logits = Float32Array.from({ length: ROWS * CLASSES }, () => 8 * random() * random() - 6 + 6 * random());
-  const labels = Array.from({ length: ROWS }, () => (random() < 0.9 ? CLASSES : Math.floor(random() * CLASSES)));
-  const weights = Array.from({ length: ROWS }, () => (random() < 0.05 ? 0 : 1));
-  return { logits, labels, weights };
-}
-
-const { logits, labels, weights } = samples(5);
 const logitColumn = (c: number, type = 'FLOAT'): Column => ({
   type,
   values: Array.from({ length: ROWS }, (_, row) => logits[row * CLASSES + c]),
@@ -36,44 +20,9 @@ const columns = {
   label_weight: { type: 'FLOAT', values: weights },
 };
 
-type Weighed = { readonly beta: Buffer; readonly density: Buffer };
-
-let once: Promise<Weighed> | undefined;
-
-/** The same samples as .npy, weighed: what every other form has to give. */
-const wanted = (): Promise<Weighed> => {
-  once ??= weighNpy();
-  return once;
-};
-
-async function weighNpy(): Promise<Weighed> {
-  const folder = folderOf({
-    'x.npy': npy('float32', [ROWS, CLASSES], logits),
-    'y.npy': npy('int64', [ROWS], labels),
-    'w.npy': npy('float32', [ROWS], weights),
-  });
-  const [x, y, w, out] = ['x.npy', 'y.npy', 'w.npy', 'out'].map((name) => join(folder, name));
-  await reweight({ logits: x, labels: y, labelWeights: w, out });
-  return { beta: readFileSync(join(out, 'x.beta.npy')), density: readFileSync(join(out, 'density.json')) };
-}
-
-async function weighed(file: Uint8Array, options: Partial<ReweightOptions> = {}, shardSamples?: number) {
-  const folder = folderOf({ 'x.parquet': file });
-  const out = join(folder, 'out');
-  await reweightInShards({ files: join(folder, 'x.parquet'), out, ...options }, shardSamples);
-  return { beta: readFileSync(join(out, 'x.beta.npy')), density: readFileSync(join(out, 'density.json')) };
-}
-
-async function failure(file: Uint8Array, options: Partial<ReweightOptions> = {}): Promise<string> {
-  const folder = folderOf({ 'x.parquet': file });
-  try {
-    await reweight({ files: join(folder, 'x.parquet'), out: join(folder, 'out'), ...options });
-  } catch (error) {
-    if (error instanceof GhmError) return `${error.exitCode}: ${error.message.replaceAll(`${folder}/`, '')}`;
-    throw error;
-  }
-  return 'none';
-}
+const weighed = (file: Uint8Array, options?: Partial<ReweightOptions>, shardSamples?: number) =>
+  weighedTable('parquet', file, options, shardSamples);
+const failure = (file: Uint8Array, options?: Partial<ReweightOptions>) => refusal('parquet', file, options);
 
 describe('a Parquet file gives the very bytes of its .npy form', () => {
   const forms: [string, ParquetForm][] = [

@@ -1,12 +1,11 @@
 import { type Database, readingDatabase, sqlName } from '../../duckdb/database.ts';
 import { inputError } from '../../errors.ts';
-import { starOf } from '../array-keys.ts';
+import { columnsOf } from '../array-keys.ts';
 import { arrayName, type Container } from '../container.ts';
 import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
-import { compareNatural } from '../natural-order.ts';
 import type { BlockArray } from '../source.ts';
-import { type ParquetColumn, type ParquetMetadata, parquetMetadata, tableRows } from './metadata.ts';
+import { type ParquetColumn, parquetMetadata, tableRows } from './metadata.ts';
 import { fromParquet, NUMBER_TYPES, type NumberType, type ParquetReading } from './reading.ts';
 
 /**
@@ -23,7 +22,7 @@ export async function openParquet(handle: InputHandle): Promise<Container> {
 
   const open = async (key: string): Promise<BlockArray> => {
     const own = arrayName(name, key);
-    const chosen = columnsOf(metadata, key);
+    const chosen = columnsOf(columns, key);
     const [first] = chosen;
     const lists = chosen.some(({ type }) => type.endsWith(']'));
     const reading = lists ? await listReading(database, path, chosen, own) : numberReading(chosen, own);
@@ -48,15 +47,6 @@ export async function openParquet(handle: InputHandle): Promise<Container> {
   return { path, name, format: 'parquet', layout: 'columns', keys: columns.map((column) => column.name), open };
 }
 
-/** The column of that name, or those that match the pattern, in natural order. */
-function columnsOf({ columns }: ParquetMetadata, key: string): readonly ParquetColumn[] {
-  const named = columns.filter(({ name }) => name === key);
-  if (named.length > 0) return named;
-  const matching = columns.filter(({ name }) => starOf(key, name) !== null);
-  if (matching.length === 0) throw new RangeError(`no column ${key}`);
-  return matching.sort((a, b) => compareNatural(a.name, b.name));
-}
-
 const isNumberType = (type: string): type is NumberType => Object.hasOwn(NUMBER_TYPES, type);
 
 function numberReading(columns: readonly ParquetColumn[], name: string): ParquetReading {
@@ -68,7 +58,7 @@ function numberReading(columns: readonly ParquetColumn[], name: string): Parquet
     throw inputError(`${name}: its columns are of different types (${[...new Set(types)].join(', ')}); expected one`);
   }
   const type = alike ? (nulls ? typeBesideNull(first) : first) : 'DOUBLE';
-  return { columns: columns.map((column) => column.name), type, listLength: null, nulls };
+  return { kind: 'parquet', columns: columns.map((column) => column.name), type, listLength: null, nulls };
 }
 
 function numberType(type: string, name: string): NumberType {
@@ -100,5 +90,11 @@ async function listReading(
   const type = numberType(column.type.replace(/\[\d*\]$/, ''), name);
   const first = `SELECT len(${sqlName(column.name)}) AS length FROM ${fromParquet(path)}`;
   const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
-  return { columns: [column.name], type: typeBesideNull(type), listLength: Number(found?.length ?? 1), nulls: true };
+  return {
+    kind: 'parquet',
+    columns: [column.name],
+    type: typeBesideNull(type),
+    listLength: Number(found?.length ?? 1),
+    nulls: true,
+  };
 }

@@ -4,20 +4,23 @@ import { inputError } from '../../errors.ts';
 import type { RowReader } from '../row-reader.ts';
 import { type BlockArray, DTYPE_BYTES, type Row } from '../source.ts';
 import { damaged } from './metadata.ts';
-import { rowsQuery } from './reading.ts';
+import { type ParquetReading, rowsQuery } from './reading.ts';
 import { type RowVectors, rowVectors, VECTOR_ROWS } from './vectors.ts';
 import { wrongList } from './wrong-list.ts';
 
 /** Opens an array of a Parquet file for reading, on a worker thread. */
 export async function openParquetRows(source: BlockArray): Promise<RowReader> {
   const database = await readingDatabase(source.name);
+  const { reading } = source;
+  if (reading.kind !== 'parquet') throw new TypeError(`${source.name} is not Parquet`);
   const connection = await database.bindings.connect(database.database);
-  return new ParquetRows(source, database, connection);
+  return new ParquetRows(source, reading, database, connection);
 }
 
 /** Rows from a query that goes on where it was left: row groups are decoded as rows are asked for. */
 class ParquetRows implements RowReader {
   private readonly source: BlockArray;
+  private readonly reading: ParquetReading;
   private readonly database: Database;
   private readonly connection: Connection;
   private readonly vectors: RowVectors;
@@ -28,11 +31,12 @@ class ParquetRows implements RowReader {
   private buffer = new Uint8Array(0);
   private bufferRow: Row = 0;
 
-  constructor(source: BlockArray, database: Database, connection: Connection) {
+  constructor(source: BlockArray, reading: ParquetReading, database: Database, connection: Connection) {
     this.source = source;
+    this.reading = reading;
     this.database = database;
     this.connection = connection;
-    this.vectors = rowVectors(source, database.bindings);
+    this.vectors = rowVectors(source, reading, database.bindings);
   }
 
   prepare = async (firstRow: Row, rows: number): Promise<void> => {
@@ -59,7 +63,11 @@ class ParquetRows implements RowReader {
   private async fill(firstRow: Row, rows: number): Promise<void> {
     const end = firstRow + rows;
     if (this.result === undefined || firstRow > this.next || firstRow < this.bufferRow) {
-      this.result = await streamOf(this.database.bindings, this.connection, rowsQuery(this.source, firstRow));
+      this.result = await streamOf(
+        this.database.bindings,
+        this.connection,
+        rowsQuery(this.source, this.reading, firstRow),
+      );
       this.next = firstRow;
       this.bufferRow = firstRow;
     }
@@ -93,7 +101,7 @@ class ParquetRows implements RowReader {
   /** DuckDB's error, or the first list of another length where that is what it is about. */
   private async explained(error: unknown, firstRow: Row): Promise<Error> {
     if (error instanceof Error && error.name === 'GhmError') return error;
-    return (await wrongList(this.database, this.source, firstRow)) ?? damaged(this.source.name, error);
+    return (await wrongList(this.database, this.source, this.reading, firstRow)) ?? damaged(this.source.name, error);
   }
 }
 

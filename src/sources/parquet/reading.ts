@@ -3,6 +3,7 @@ import type { BlockArray, Dtype } from '../source.ts';
 
 /** Which columns of a Parquet file an array is. Plain data. */
 export interface ParquetReading {
+  readonly kind: 'parquet';
   /** Names, side by side in a row. */
   readonly columns: readonly string[];
   /** The type that they are cast to. */
@@ -37,7 +38,7 @@ export const fromParquet = (path: string): string =>
 export const parquetPath = (path: string): string => sqlText(path.replace(/[*?[]/g, (wildcard) => `[${wildcard}]`));
 
 /** The query for the rows of an array from `firstRow`: numbers without nulls, or arrays with. */
-export function rowsQuery({ path, reading, nullAs }: BlockArray, firstRow: number): string {
+export function rowsQuery({ path, nullAs }: BlockArray, reading: ParquetReading, firstRow: number): string {
   const { columns, type, listLength, nulls } = reading;
   // integers have no NaN
   const instead = type === 'FLOAT' || type === 'DOUBLE' || !Number.isNaN(nullAs) ? nullAs : 0;

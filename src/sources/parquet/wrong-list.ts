@@ -1,11 +1,15 @@
 import { type Database, rowsOf, sqlName, withConnection } from '../../duckdb/database.ts';
 import { inputError } from '../../errors.ts';
 import type { BlockArray, Row } from '../source.ts';
-import { fromParquet } from './reading.ts';
+import { fromParquet, type ParquetReading } from './reading.ts';
 
 /** The error for the first list, from `firstRow` on, whose length is not that of the others; `null` if there is none. */
-export async function wrongList(database: Database, source: BlockArray, firstRow: Row): Promise<Error | null> {
-  const { columns, listLength } = source.reading;
+export async function wrongList(
+  database: Database,
+  source: BlockArray,
+  { columns, listLength }: ParquetReading,
+  firstRow: Row,
+): Promise<Error | null> {
   if (listLength === null) return null;
   const column = sqlName(columns[0]);
   const query =

@@ -1,0 +1,190 @@
+import { closeSync, openSync } from 'node:fs';
+import { readFully } from '../../../workers/file-io.ts';
+import { inputError } from '../../errors.ts';
+import { elementReader } from '../elements.ts';
+import { interleave } from '../interleave.ts';
+import { elementWriter } from '../put-element.ts';
+import type { RowReader } from '../row-reader.ts';
+import { type BlockArray, DTYPE_BYTES, type Row } from '../source.ts';
+import { bitAt, decompressorOf, unpacked } from './buffers.ts';
+import type { Region } from './footer.ts';
+import type { ArrowBatch, ArrowReading, ArrowValues } from './reading.ts';
+
+/** Opens an array of an Arrow file for reading, on a worker thread. */
+export async function openArrowRows(source: BlockArray): Promise<RowReader> {
+  const { reading } = source;
+  if (reading.kind !== 'arrow') throw new TypeError(`${source.name} is not Arrow`);
+  const codec = reading.batches.find((batch) => batch.codec !== 'none')?.codec ?? 'none';
+  return new ArrowRows(source, reading, openSync(source.path, 'r'), await decompressorOf(codec));
+}
+
+/** What a stretch of rows in one record batch is. */
+interface Stretch {
+  readonly batch: ArrowBatch;
+  /** Row within the batch. */
+  readonly from: Row;
+  readonly rows: number;
+}
+
+class ArrowRows implements RowReader {
+  private readonly source: BlockArray;
+  private readonly reading: ArrowReading;
+  private readonly fd: number;
+  private readonly decompress: Awaited<ReturnType<typeof decompressorOf>>;
+  /** Decompressed buffers of the batch that is being read, by their place in the file. */
+  private readonly cached = new Map<number, Uint8Array>();
+  private cachedBatch: ArrowBatch | undefined;
+
+  constructor(source: BlockArray, reading: ArrowReading, fd: number, decompress: ArrowRows['decompress']) {
+    this.source = source;
+    this.reading = reading;
+    this.fd = fd;
+    this.decompress = decompress;
+  }
+
+  read(firstRow: Row, into: Uint8Array): void {
+    const rowBytes = this.source.columns * DTYPE_BYTES[this.source.dtype];
+    const rows = into.length / rowBytes;
+    let number = this.batchOf(firstRow);
+    for (let done = 0; done < rows; number++) {
+      const batch = this.reading.batches[number];
+      const from = firstRow + done - batch.firstRow;
+      const stretch = { batch, from, rows: Math.min(rows - done, batch.rows - from) };
+      this.readStretch(stretch, into.subarray(done * rowBytes, (done + stretch.rows) * rowBytes));
+      done += stretch.rows;
+    }
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  private batchOf(row: Row): number {
+    const { batches } = this.reading;
+    let low = 0;
+    let high = batches.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (batches[middle].firstRow <= row) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  private readStretch(stretch: Stretch, into: Uint8Array): void {
+    const { columns } = stretch.batch;
+    const bytes = DTYPE_BYTES[this.source.dtype];
+    const [only] = columns;
+    if (columns.length === 1 && this.isPlain(only) && stretch.batch.codec === 'none') {
+      // as they are in the file, to where they belong
+      this.checkOffsets(stretch, only);
+      const elementAt = stretch.from * only.width;
+      readFully(this.fd, into, only.values.at + elementAt * bytes, this.source.name);
+      return;
+    }
+    for (const [column, values] of columns.entries()) {
+      this.checkOffsets(stretch, values);
+      const elements = this.isPlain(values)
+        ? this.bytesOf(
+            stretch.batch,
+            values.values,
+            stretch.from * values.width * bytes,
+            stretch.rows * values.width * bytes,
+          )
+        : this.converted(stretch, values);
+      if (columns.length === 1) into.set(elements);
+      else interleave(elements, into, 0, { rows: stretch.rows, columns: columns.length, column, bytes });
+    }
+  }
+
+  /** Whether the elements in the file are those of the array. */
+  private isPlain({ validity, listValidity }: ArrowValues): boolean {
+    const { stored } = this.reading;
+    return stored === this.source.dtype && stored !== 'bool' && validity === null && listValidity === null;
+  }
+
+  /** Elements one by one: bits, and numbers among which some are null. */
+  private converted({ batch, from, rows }: Stretch, column: ArrowValues): Uint8Array {
+    const { dtype, nullAs } = this.source;
+    const { stored } = this.reading;
+    const { width, values, validity, listValidity } = column;
+    const [first, count] = [from * width, rows * width];
+    const valueAt =
+      stored === 'bool' ? this.numbersOf(batch, values, first, count) : this.elementsOf(batch, values, first, count);
+    const isValid = validity && this.bitsOf(batch, validity, first, count);
+    const isList = listValidity && this.bitsOf(batch, listValidity, from, rows);
+    const result = new Uint8Array(rows * width * DTYPE_BYTES[dtype]);
+    const put = elementWriter(dtype, result);
+    for (let i = 0; i < count; i++) {
+      const isNull = isList?.(Math.floor(i / width)) === false || isValid?.(i) === false;
+      put(i, isNull ? nullAs : valueAt(i));
+    }
+    return result;
+  }
+
+  /** Elements [first, first + count) of a buffer of numbers. */
+  private elementsOf(batch: ArrowBatch, region: Region, first: number, count: number): (i: number) => number {
+    const { stored } = this.reading;
+    const bytes = this.bytesOf(batch, region, first * DTYPE_BYTES[stored], count * DTYPE_BYTES[stored]);
+    return elementReader({ dtype: stored, bigEndian: false }, bytes);
+  }
+
+  private numbersOf(batch: ArrowBatch, region: Region, first: number, count: number): (i: number) => number {
+    const bits = this.bitsOf(batch, region, first, count);
+    return (i) => Number(bits(i));
+  }
+
+  /** Bits [first, first + count) of a buffer of bits. */
+  private bitsOf(batch: ArrowBatch, region: Region, first: number, count: number): (i: number) => boolean {
+    const start = Math.floor(first / 8);
+    const bytes = this.bytesOf(batch, region, start, Math.ceil((first + count) / 8) - start);
+    return (i) => bitAt(bytes, first - 8 * start + i);
+  }
+
+  /** @throws inputError where a list is not as long as the others */
+  private checkOffsets({ batch, from, rows }: Stretch, { width, offsets }: ArrowValues): void {
+    if (offsets === null) return;
+    const { bytesEach } = offsets;
+    const bytes = this.bytesOf(batch, offsets, from * bytesEach, (rows + 1) * bytesEach);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i <= rows; i++) {
+      const offset = bytesEach === 4 ? view.getInt32(4 * i, true) : Number(view.getBigInt64(8 * i, true));
+      if (offset === (from + i) * width) continue;
+      const row = batch.firstRow + from + Math.max(0, i - 1);
+      throw inputError(`${this.source.name}: row ${row}: expected a list of ${width} numbers, as the others have`);
+    }
+  }
+
+  /** Bytes of a buffer from `from`, decompressed. */
+  private bytesOf(batch: ArrowBatch, region: Region, from: number, bytes: number): Uint8Array {
+    const { name } = this.source;
+    if (batch.codec === 'none') {
+      const slice = new Uint8Array(bytes);
+      readFully(this.fd, slice, region.at + from, name);
+      return slice;
+    }
+    if (this.cachedBatch !== batch) this.cached.clear();
+    this.cachedBatch = batch;
+    const whole = this.cached.get(region.at) ?? this.unpack(batch, region);
+    this.cached.set(region.at, whole);
+    return whole.subarray(from, from + bytes);
+  }
+
+  private unpack(batch: ArrowBatch, region: Region): Uint8Array {
+    const stored = new Uint8Array(region.bytes);
+    readFully(this.fd, stored, region.at, this.source.name);
+    return unpacked(stored, neededBytes(batch, region, this.reading.stored), this.decompress, this.source.name);
+  }
+}
+
+/** Bytes that a buffer has to hold, by what it is of its column. */
+function neededBytes(batch: ArrowBatch, region: Region, stored: ArrowReading['stored']): number {
+  for (const { width, values, validity, listValidity, offsets } of batch.columns) {
+    const elements = batch.rows * width;
+    if (region.at === values.at) return stored === 'bool' ? Math.ceil(elements / 8) : elements * DTYPE_BYTES[stored];
+    if (region.at === validity?.at) return Math.ceil(elements / 8);
+    if (region.at === listValidity?.at) return Math.ceil(batch.rows / 8);
+    if (region.at === offsets?.at) return (batch.rows + 1) * offsets.bytesEach;
+  }
+  throw new RangeError('a buffer of no column');
+}
