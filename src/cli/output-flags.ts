@@ -23,6 +23,11 @@ export const folderFlags: Flags = {
 export const weightsFlags: Flags = {
   ...folderFlags,
   format: { kind: 'value', group, describe: 'of the weights: npy (default), npz, safetensors, parquet or arrow' },
+  keep: {
+    kind: 'value',
+    group,
+    describe: 'columns of Parquet or Arrow inputs for outputs of the same format: image_id,anchor',
+  },
   'output-dtype': {
     kind: 'value',
     group,
@@ -37,5 +42,6 @@ export const outOptions = (flags: FlagValues): RawOptions => ({ out: flags.text(
 export const weightsOptions = (flags: FlagValues): RawOptions => ({
   ...outOptions(flags),
   format: flags.text('format'),
+  keep: flags.text('keep')?.split(','),
   outputDtype: flags.text('output-dtype'),
 });

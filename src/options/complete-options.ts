@@ -81,6 +81,7 @@ export interface CompleteOutputOptions {
   readonly out: string;
   readonly format: OutputFormat;
   readonly outputDtype: OutputDtype;
+  readonly keep: readonly string[];
   readonly force: boolean;
 }
 

@@ -130,6 +130,13 @@ export function requiredPaths(raw: RawOptions, key: string, what: string): reado
   return paths(raw, key, what) ?? expected(key, what, undefined);
 }
 
+/** Names, none, one or several; absent is none. */
+export function names(raw: RawOptions, key: string, what: string): readonly string[] {
+  const value = raw[key] ?? [];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return Object.freeze(list.map((one) => (typeof one === 'string' && one !== '' ? one : expected(key, what, one))));
+}
+
 function aPath(value: unknown, key: string, what: string): string {
   if (typeof value !== 'string' || value === '') return expected(key, what, value);
   return value.includes('\0') ? expected(key, `${what} without a zero byte`, value) : value;

@@ -19,6 +19,7 @@ import {
   callback,
   choice,
   integer,
+  names,
   path,
   positive,
   positiveUpTo,
@@ -61,7 +62,7 @@ const STREAM = [
 ];
 const COUNT = ['density', 'windowBits'];
 const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne', 'focalGamma', 'focalAlpha'];
-const OUTPUT = ['out', 'format', 'outputDtype', 'force'];
+const OUTPUT = ['out', 'format', 'outputDtype', 'keep', 'force'];
 
 /** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
 export function validateReweight(options: unknown): CompleteReweightOptions {
@@ -197,9 +198,15 @@ function weights(raw: RawOptions): Omit<GivenDensityOptions, 'method'> {
 }
 
 function output(raw: RawOptions): CompleteOutputOptions {
+  const format = choice(raw, 'format', ['npy', 'npz', 'safetensors', 'parquet', 'arrow']) ?? 'npy';
+  const keep = names(raw, 'keep', 'names of columns');
+  if (keep.length > 0 && format !== 'parquet' && format !== 'arrow') {
+    throw usageError(`--keep: a file of ${format} has no columns; expected --format parquet or --format arrow`);
+  }
   return {
     out: requiredPath(raw, 'out', 'the folder to write into'),
-    format: choice(raw, 'format', ['npy', 'npz', 'safetensors', 'parquet', 'arrow']) ?? 'npy',
+    format,
+    keep,
     outputDtype: choice(raw, 'outputDtype', ['float32', 'float16', 'code']) ?? 'float32',
     force: yes(raw, 'force'),
   };

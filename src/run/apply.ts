@@ -12,6 +12,7 @@ import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { densityOf } from './density-of.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
+import { checkKeep } from './keep.ts';
 import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
 import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
 import { weighPass } from './passes.ts';
@@ -72,6 +73,7 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
     fineBits: undefined,
     weighs: density.method === 'window',
   });
+  await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
   const warnings = [...stream.warnings, ...densityWarnings(density, given)];

@@ -10,6 +10,7 @@ import { RAW_FRAMES, type RawFormat, type RawFrame } from '../sinks/raw-frame.ts
 import type { Staging } from '../sinks/staging.ts';
 import { columnNames } from '../sinks/weight-rows.ts';
 import { outputShapeOf, type Part } from '../sources/source.ts';
+import { type KeepOptions, keptOf } from './keep.ts';
 import { arrayDtype, outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
 import type { ChecksummedFile } from './summary.ts';
@@ -104,7 +105,7 @@ function checkSpace(folder: string, bytes: number): void {
 export async function completeOutputs(
   stream: Stream,
   outputs: readonly StagedOutput[],
-  options: OutputForm & TableOptions,
+  options: KeepOptions & TableOptions,
   checksums: readonly SegmentChecksum[],
 ): Promise<ChecksummedFile[]> {
   const { format, outputDtype } = options;
@@ -115,6 +116,7 @@ export async function completeOutputs(
     columns: columnNames(outputArrayName(outputDtype), logits.shape, classes),
     dtype: outputDtype,
     path: outputs[i].staged,
+    kept: keptOf(stream.parts[i], options),
   }));
   const written = await writeTables(tables, format, options);
   return written.map((file, i) => ({ path: outputPath(stream.parts[i], options), ...file }));

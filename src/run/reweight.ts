@@ -7,6 +7,7 @@ import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { densityOf } from './density-of.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
+import { checkKeep } from './keep.ts';
 import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
 import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
 import { countPass, weighPass } from './passes.ts';
@@ -36,6 +37,7 @@ export async function prepareReweight(
     fineBits: options.windowBits,
     weighs: options.density === 'window',
   });
+  await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
   return { options, stream };

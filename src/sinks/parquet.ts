@@ -1,6 +1,7 @@
 import type duckdb from '@duckdb/node-bindings';
 import { type Connection, type Database, openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
 import { interrupted, runError } from '../errors.ts';
+import { fromParquet } from '../sources/parquet/reading.ts';
 import { WeightRows, type WeightTable } from './weight-rows.ts';
 
 /**
@@ -82,13 +83,16 @@ async function writeOne(
 ): Promise<void> {
   if (signal?.aborted) throw interrupted();
   const value = functionName(table.dtype === 'code');
-  const columns = table.columns.map((name, column) => `${value}(${number}, range, ${column}) AS ${sqlName(name)}`);
+  const [rows, row] =
+    table.kept === null ? [`range(${table.rows})`, 'range'] : [fromParquet(table.kept.path), 'file_row_number'];
+  const kept = table.kept?.columns.map(sqlName) ?? [];
+  const weights = table.columns.map((name, column) => `${value}(${number}, ${row}, ${column}) AS ${sqlName(name)}`);
   const stop = () => bindings.interrupt(connection);
   signal?.addEventListener('abort', stop, { once: true });
   try {
     await bindings.query(
       connection,
-      `COPY (SELECT ${columns.join(', ')} FROM range(${table.rows})) TO ${sqlText(table.path)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${[...kept, ...weights].join(', ')} FROM ${rows}) TO ${sqlText(table.path)} (FORMAT parquet, COMPRESSION zstd)`,
     );
   } catch (error) {
     if (signal?.aborted) throw interrupted();

@@ -14,6 +14,14 @@ export interface WeightTable {
   readonly dtype: OutputDtype;
   /** The file to write. */
   readonly path: string;
+  /** Columns of the input that come before those of the weights. */
+  readonly kept: KeptColumns | null;
+}
+
+/** Columns of a Parquet or Arrow file of as many rows. */
+export interface KeptColumns {
+  readonly path: string;
+  readonly columns: readonly string[];
 }
 
 type Elements = Float32Array | Uint16Array | Uint8Array;

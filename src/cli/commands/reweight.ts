@@ -33,6 +33,7 @@ export const reweight: Command = {
     "ghm reweight --task regression --bbox-pred 'dumps/*.bbox_pred.npy' \\",
     "    --bbox-target 'dumps/*.bbox_target.npy' --bbox-weights 'dumps/*.bbox_weights.npy' --out weights",
     "ghm reweight 'dumps/*.npz' --logits-key cls --out weights",
+    'ghm reweight dump.parquet --format parquet --keep image_id,anchor --out weights',
     'ghm reweight --density window --epsilon 0.1 --logits logits.npy --labels labels.npy --out weights',
   ],
   async run(flags, session) {

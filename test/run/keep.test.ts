@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import * as arrow from 'apache-arrow';
+import { describe, expect, it } from 'vitest';
+import { arrowOf } from '../sources/arrow-files.ts';
+import { folderOf } from '../sources/npy-files.ts';
+import { parquetOf } from '../sources/parquet-files.ts';
+import { runGhm } from './command.ts';
+import { npy, readFloats } from './npy-data.ts';
+import { refusal } from './table-samples.ts';
+
+const ROWS = 3000;
+const logits = Array.from({ length: 2 * ROWS }, (_, i) => Math.round(400 * Math.sin(i * i)) / 64);
+const labels = Array.from({ length: ROWS }, (_, i) => (i % 50 === 0 ? i % 2 : 2));
+const names = Array.from({ length: ROWS }, (_, row) => (row % 9 === 4 ? null : `image ${row}`));
+const ids = Array.from({ length: ROWS }, (_, row) => Math.floor(row / 7));
+const column = (c: number) => Array.from({ length: ROWS }, (_, row) => logits[2 * row + c]);
+
+const parquet = () =>
+  parquetOf(
+    {
+      logit_0: { type: 'FLOAT', values: column(0) },
+      name: { type: 'VARCHAR', values: names },
+      logit_1: { type: 'FLOAT', values: column(1) },
+      image_id: { type: 'INTEGER', values: ids },
+      label: { type: 'TINYINT', values: labels },
+    },
+    { rowGroupRows: 2048 },
+  );
+
+const vectors = () => ({
+  logit_0: arrow.makeVector(Float32Array.from(column(0))),
+  name: arrow.vectorFromArray(names, new arrow.Utf8()),
+  logit_1: arrow.makeVector(Float32Array.from(column(1))),
+  kind: arrow.vectorFromArray(labels.map((label) => (label === 2 ? 'background' : 'cell'))),
+  image_id: arrow.makeVector(Int32Array.from(ids)),
+  label: arrow.makeVector(Int8Array.from(labels)),
+});
+
+/** Runs the command on a table file in the folder, and returns the weights of the same samples as .npy. */
+async function kept(folder: string, file: string, format: string, keep: string): Promise<number[]> {
+  const run = await runGhm(['reweight', file, '--format', format, '--keep', keep, '--out', 'out', '--quiet'], folder);
+  expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+  const plain = ['--logits', 'x.npy', '--labels', 'y.npy', '--out', 'plain', '--quiet'];
+  expect(await runGhm(['reweight', ...plain], folder)).toMatchObject({ exitCode: 0, stderr: '' });
+  return readFloats(join(folder, 'plain/x.beta.npy')).values;
+}
+
+const arrays = { 'x.npy': npy('float32', [ROWS, 2], logits), 'y.npy': npy('int64', [ROWS], labels) };
+
+describe('--keep', () => {
+  it('carries columns of Parquet into Parquet, types and nulls and order as they are, before the weights', async () => {
+    const folder = folderOf({ ...arrays, 'in.parquet': await parquet() });
+    const weights = await kept(folder, 'in.parquet', 'parquet', 'image_id,name');
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const read = await connection.runAndReadAll(`SELECT * FROM '${join(folder, 'out/in.beta.parquet')}'`);
+    expect(read.columnNames()).toEqual(['image_id', 'name', 'beta_0', 'beta_1']);
+    expect(read.columnTypes().map(String)).toEqual(['INTEGER', 'VARCHAR', 'FLOAT', 'FLOAT']);
+    expect(read.getRows()).toEqual(ids.map((id, row) => [id, names[row], weights[2 * row], weights[2 * row + 1]]));
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  it.each([undefined, 'lz4'] as const)('carries columns of Arrow into Arrow (compression: %s)', async (codec) => {
+    const folder = folderOf({ ...arrays, 'in.arrow': arrowOf(vectors(), 1100, codec) });
+    const weights = await kept(folder, 'in.arrow', 'arrow', 'name,kind,image_id');
+    const table = arrow.tableFromIPC(readFileSync(join(folder, 'out/in.beta.arrow')));
+    expect(table.schema.names).toEqual(['name', 'kind', 'image_id', 'beta_0', 'beta_1']);
+    const rows = table.toArray().map((row) => Object.values(row.toJSON()));
+    const kinds = labels.map((label) => (label === 2 ? 'background' : 'cell'));
+    expect(rows).toEqual(ids.map((id, row) => [names[row], kinds[row], id, weights[2 * row], weights[2 * row + 1]]));
+  });
+
+  it('is refused where it cannot be done', async () => {
+    const file = await parquet();
+    expect(await refusal('parquet', file, { format: 'parquet', keep: ['imageid'] })).toBe(
+      '3: x.parquet: holds no column "imageid" to keep; it holds logit_0, name, logit_1, image_id, label. Did you mean image_id?',
+    );
+    expect(await refusal('parquet', file, { format: 'parquet', keep: ['beta_1'] })).toBe(
+      '2: --keep beta_1: is what a column of weights is called',
+    );
+    expect(await refusal('parquet', file, { format: 'arrow', keep: 'name' })).toBe(
+      '2: --keep: takes columns of arrow inputs into --format arrow, and x.parquet[logit_*] is parquet; join it to the outputs by row instead',
+    );
+    expect(await refusal('parquet', file, { keep: 'name' })).toBe(
+      '2: --keep: a file of npy has no columns; expected --format parquet or --format arrow',
+    );
+  });
+});
