@@ -97,7 +97,7 @@ function batchOf(arrow: Arrow, fields: Field[], children: Data<DataType>[], leng
 
 /** Lets apache-arrow read compressed files. */
 async function registerCodecs({ compressionRegistry, CompressionType }: Arrow): Promise<void> {
-  const [{ decompress: decodeZstd }, { decompress: decodeLz4 }] = await Promise.all([import('fzstd'), import('lz4js')]);
+  const [{ decompress: decodeZstd }, { default: lz4 }] = await Promise.all([import('fzstd'), import('lz4js')]);
   compressionRegistry.set(CompressionType.ZSTD, { decode: (frame) => decodeZstd(frame) });
-  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (frame) => Uint8Array.from(decodeLz4(frame)) });
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (frame) => Uint8Array.from(lz4.decompress(frame)) });
 }

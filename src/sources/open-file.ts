@@ -41,6 +41,9 @@ const FORMATS: readonly FileFormat[] = [
     fits: startsWith('ARROW1', '.arrow'),
     open: async (handle) => (await import('./arrow/open.ts')).openArrow(handle),
   },
+  // text has no magic
+  { fits: (_, name) => /\.(?:csv|tsv)$/i.test(name), open: (handle) => openTextFile(handle, 'csv') },
+  { fits: (_, name) => /\.(?:jsonl|ndjson)$/i.test(name), open: (handle) => openTextFile(handle, 'jsonl') },
   // what is cut off in its magic is told so
   { fits: (_, name) => name.endsWith('.npy'), open: openNpyFile },
 ];
@@ -68,6 +71,9 @@ export async function openFile({ path, name }: InputFile): Promise<Container> {
     closeInput(handle);
   }
 }
+
+const openTextFile = async (handle: InputHandle, format: 'csv' | 'jsonl'): Promise<Container> =>
+  (await import('./text/open.ts')).openText(handle, format);
 
 function openNpyFile(handle: InputHandle): Container {
   const array = readNpy(handle);

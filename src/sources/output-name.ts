@@ -7,7 +7,7 @@ export interface OutputOrigin {
   readonly key: string | null;
 }
 
-const SUFFIX = /(?<=[^/])\.(?:npy(?:\.gz|\.zst)?|npz|safetensors|parquet|arrow|feather)$/;
+const SUFFIX = /(?<=[^/])\.(?:npy(?:\.gz|\.zst)?|npz|safetensors|parquet|arrow|feather|csv|tsv|jsonl|ndjson)$/;
 
 /**
  * The names of the outputs of logits: the path of their file below the deepest folder that holds all of them,

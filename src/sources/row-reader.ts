@@ -18,5 +18,7 @@ export type OpenBlocks = (source: BlockArray) => Promise<RowReader>;
 /** Readers of the formats with blocks, loaded by the worker that meets such an array. */
 export const BLOCK_READERS: Readonly<Partial<Record<Format, () => Promise<OpenBlocks>>>> = {
   arrow: async () => (await import('./arrow/read.ts')).openArrowRows,
+  csv: async () => (await import('./text/memory.ts')).openMemoryRows,
+  jsonl: async () => (await import('./text/memory.ts')).openMemoryRows,
   parquet: async () => (await import('./parquet/read.ts')).openParquetRows,
 };

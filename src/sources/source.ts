@@ -1,5 +1,6 @@
 import type { ArrowReading } from './arrow/reading.ts';
 import type { ParquetReading } from './parquet/reading.ts';
+import type { MemoryReading } from './text/memory.ts';
 
 /** Number of a row in one array, counted from 0. */
 export type Row = number;
@@ -46,7 +47,7 @@ export interface FileIdentity {
 }
 
 /** File formats; `npy.gz` and `npy.zst` are compressed .npy files. */
-export type Format = 'npy' | 'npy.gz' | 'npy.zst' | 'npz' | 'safetensors' | 'parquet' | 'arrow';
+export type Format = 'npy' | 'npy.gz' | 'npy.zst' | 'npz' | 'safetensors' | 'parquet' | 'arrow' | 'csv' | 'jsonl';
 
 /**
  * What is known of every array from the headers of its file. Plain data: it crosses to the workers, which open the file
@@ -86,7 +87,7 @@ export interface BlockArray extends ArrayFacts {
   /** What a null is read as: NaN, until the role of the array is known, see part-of.ts. */
   readonly nullAs: number;
   /** What else the reader has to know, plain data. */
-  readonly reading: ParquetReading | ArrowReading;
+  readonly reading: ParquetReading | ArrowReading | MemoryReading;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as arrow from 'apache-arrow';
-import { compress } from 'lz4js';
+import lz4 from 'lz4js';
 import { Flatbuffer } from '../../src/sources/arrow/flatbuffer.ts';
 
 /** Columns as vectors of apache-arrow, of one length. */
@@ -19,7 +19,10 @@ function zstdRun(content: Uint8Array): Uint8Array {
 }
 
 const CODECS = {
-  lz4: { type: arrow.CompressionType.LZ4_FRAME, encode: (content: Uint8Array) => Uint8Array.from(compress(content)) },
+  lz4: {
+    type: arrow.CompressionType.LZ4_FRAME,
+    encode: (content: Uint8Array) => Uint8Array.from(lz4.compress(content)),
+  },
   zstd: { type: arrow.CompressionType.ZSTD, encode: zstdRun },
 } as const;
 

@@ -15,11 +15,11 @@ export async function decompressorOf(codec: ArrowBatch['codec']): Promise<Decomp
     return (from, bytes) => decompress(from, new Uint8Array(bytes));
   }
   if (codec === 'lz4') {
-    const { decompressFrame } = await import('lz4js');
+    const { default: lz4 } = await import('lz4js');
     return (from, bytes) => {
       checkLz4Blocks(from);
       const into = new Uint8Array(bytes);
-      const found = decompressFrame(from, into);
+      const found = lz4.decompressFrame(from, into);
       if (found !== bytes) throw new RangeError(`${found} bytes`);
       return into;
     };

@@ -36,7 +36,7 @@ class ParquetRows implements RowReader {
     this.reading = reading;
     this.database = database;
     this.connection = connection;
-    this.vectors = rowVectors(source, reading, database.bindings);
+    this.vectors = rowVectors(source, reading.listLength, database.bindings);
   }
 
   prepare = async (firstRow: Row, rows: number): Promise<void> => {

@@ -3,7 +3,6 @@ import type { Bindings } from '../../duckdb/database.ts';
 import { interleave } from '../interleave.ts';
 import { elementWriter } from '../put-element.ts';
 import { type BlockArray, DTYPE_BYTES } from '../source.ts';
-import type { ParquetReading } from './reading.ts';
 
 /** Copies what DuckDB has decoded. */
 export interface RowVectors {
@@ -15,7 +14,7 @@ export interface RowVectors {
 export const VECTOR_ROWS = 2048;
 
 /** How the rows of an array lie in the vectors of its query: a vector a column, or one of arrays. */
-export function rowVectors(source: BlockArray, reading: ParquetReading, bindings: Bindings): RowVectors {
+export function rowVectors(source: BlockArray, listLength: number | null, bindings: Bindings): RowVectors {
   const { dtype, columns, nullAs } = source;
   const bytes = DTYPE_BYTES[dtype];
 
@@ -43,5 +42,5 @@ export function rowVectors(source: BlockArray, reading: ParquetReading, bindings
     }
   };
 
-  return { copy: reading.listLength === null ? copyColumns : copyLists };
+  return { copy: listLength === null ? copyColumns : copyLists };
 }
