@@ -1,7 +1,7 @@
 import { bitsOfFloat32, float16OfBits } from './cell-values.ts';
 import { type CellCounts, POSITIVE } from './cells.ts';
-import { bitsOfFineCell, type FineCounts, fineEntry, fineGrid } from './fine-cells.ts';
-import { type Place, placeOfBits, valueOfPlace } from './ordered-bits.ts';
+import { bitsOfFineCell, fineEntry, fineGrid } from './fine-cells.ts';
+import { LAST_PLACE, type Place, placeOfBits, valueOfPlace } from './ordered-bits.ts';
 import { partitionOf } from './partition.ts';
 import { piecesOf } from './pieces.ts';
 import type { Scale } from './scale.ts';
@@ -36,44 +36,66 @@ interface Range {
 
 /** The finest that the counts know. */
 export function marginCounts(counts: CellCounts): MarginCounts {
-  const ranges = rangesOf(counts);
-  const before = new Float64Array(ranges.length + 1);
-  for (const [i, { count }] of ranges.entries()) before[i + 1] = before[i] + count;
+  const pieces = rangesOfPieces(counts).sort((a, b) => a.first - b.first);
+  const most = pieces.length + (counts.fine?.counts.length ?? 0);
+  const [firsts, lasts] = [new Uint32Array(most), new Uint32Array(most)];
+  const before = new Float64Array(most + 1);
+  let n = 0;
+  const put = (first: Place, last: Place, count: number): void => {
+    firsts[n] = first;
+    lasts[n] = last;
+    before[n + 1] = before[n] + count;
+    n++;
+  };
+  let taken = 0;
+  const putPiecesBelow = (place: Place): void => {
+    for (; taken < pieces.length && pieces[taken].first < place; taken++) {
+      put(pieces[taken].first, pieces[taken].last, pieces[taken].count);
+    }
+  };
+  eachFineCell(counts, (first, last, count) => {
+    putPiecesBelow(first);
+    put(first, last, count);
+  });
+  putPiecesBelow(LAST_PLACE + 1);
+
+  const [first, last] = [firsts.slice(0, n), lasts.slice(0, n)];
   return {
     scale: counts.scale,
     exact: counts.kind === 'float16',
-    total: before[ranges.length],
-    first: Uint32Array.from(ranges, (range) => range.first),
-    last: Uint32Array.from(ranges, (range) => range.last),
-    lowest: Float64Array.from(ranges, (range) => zAt(range.first)),
-    highest: Float64Array.from(ranges, (range) => zAt(range.last)),
-    before,
+    total: before[n],
+    first,
+    last,
+    lowest: zOf(first),
+    highest: zOf(last),
+    before: before.slice(0, n + 1),
   };
+}
+
+function zOf(places: Uint32Array): Float64Array {
+  const z = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i++) z[i] = zAt(places[i]);
+  return z;
 }
 
 const SIGN = 0x8000_0000;
 
-function rangesOf(counts: CellCounts): Range[] {
-  const fine = counts.fine ? rangesOfFineCells(counts.fine, counts.scale) : [];
-  // the fine cells are in order, which makes the sorting short
-  return [...fine, ...rangesOfPieces(counts)].sort((a, b) => a.first - b.first);
-}
-
-function rangesOfFineCells({ bits, counts }: FineCounts, scale: Scale): Range[] {
-  const grid = fineGrid(bits, scale);
-  const ranges: Range[] = [];
+/** Fine cells that hold samples, in the order of z. */
+function eachFineCell({ fine, scale }: CellCounts, visit: (first: Place, last: Place, count: number) => void): void {
+  if (fine === undefined) return;
+  const grid = fineGrid(fine.bits, scale);
   for (let k = grid.cells - 1; k >= 0; k--) {
-    const count = counts[grid.stride + k];
+    const count = fine.counts[grid.stride + k];
     if (count === 0) continue;
     const [first, last] = bitsOfFineCell(grid, k);
-    ranges.push({ first: placeOfBits(last + SIGN), last: placeOfBits(first + SIGN), count });
+    visit(placeOfBits(last + SIGN), placeOfBits(first + SIGN), count);
   }
   for (let k = 0; k < grid.cells; k++) {
-    if (counts[k] === 0) continue;
+    const count = fine.counts[k];
+    if (count === 0) continue;
     const [first, last] = bitsOfFineCell(grid, k);
-    ranges.push({ first: placeOfBits(first), last: placeOfBits(last), count: counts[k] });
+    visit(placeOfBits(first), placeOfBits(last), count);
   }
-  return ranges;
 }
 
 /** Pieces that have no fine cells; those of the two labels that are the same range of z are one. */

@@ -106,6 +106,8 @@ function sumOfFineCells(all: readonly CellCounts[]): { readonly fine?: FineCount
   if (parts.length < all.length) return {};
   const [{ bits }] = parts;
   const counts = new Float64Array(parts[0].counts.length);
-  for (const part of parts) for (const [i, count] of part.counts.entries()) counts[i] += count;
+  for (const part of parts) {
+    for (let i = 0; i < counts.length; i++) counts[i] += part.counts[i];
+  }
   return { fine: { bits, counts } };
 }

@@ -2,7 +2,7 @@ import type { BetaTable } from './beta-table.ts';
 import { bitsOfCell, bitsOfFloat32, float16OfBits } from './cell-values.ts';
 import { CELLS, NEGATIVE, POSITIVE } from './cells.ts';
 import { countBelow } from './margin-counts.ts';
-import { FIRST_PLACE, LAST_PLACE, type Place, placeOfBits } from './ordered-bits.ts';
+import { LAST_PLACE, type Place, placeOfBits } from './ordered-bits.ts';
 import { isNaNCell } from './partition.ts';
 
 /** Weights as a function of z: piece i reaches from its place to the next. */
@@ -37,23 +37,21 @@ export function windowTable(pieces: WeightPieces, bitsOf: (weight: number) => nu
   const places = Uint32Array.from(pieces.from);
   const entryOf = (place: Place): number => Math.floor(place / ENTRY);
 
-  // entries in the order of places; those of NaN alone stay 0
-  const line = new Uint32Array(2 ** WEIGH_BITS);
+  // by bits, those from +0 up first and then those from -0 down; what is NaN alone stays 0
+  const cells = new Uint32Array(2 ** WEIGH_BITS);
+  const half = cells.length / 2;
+  const put = (weight: number, first: number, last: number): void => {
+    if (last >= half) cells.fill(weight, Math.max(first - half, 0), last - half + 1);
+    if (first < half) cells.fill(weight, cells.length - 1 - Math.min(last, half - 1), cells.length - first);
+  };
   for (const [piece, place] of places.entries()) {
     const last = piece + 1 < places.length ? places[piece + 1] - 1 : LAST_PLACE;
-    line.fill(weights[piece], entryOf(place), entryOf(last) + 1);
+    put(weights[piece], entryOf(place), entryOf(last));
   }
-  const cuts = [...places.filter((place) => place > FIRST_PLACE), FIRST_PLACE, LAST_PLACE + 1];
-  for (const place of cuts) {
+  for (const place of [...places, LAST_PLACE + 1]) {
     const entry = entryOf(place);
-    if (place % ENTRY !== 0) line[entry] = CUT + Math.max(0, pieceAt(places, entry * ENTRY));
+    if (place % ENTRY !== 0) put(CUT + Math.max(0, pieceAt(places, entry * ENTRY)), entry, entry);
   }
-
-  // by bits: those from +0 up are the upper half of the places, those from -0 down the lower one backwards
-  const half = line.length / 2;
-  const cells = new Uint32Array(line.length);
-  cells.set(line.subarray(half));
-  cells.set(line.subarray(0, half).reverse(), half);
   return { cells, places, weights };
 }
 

@@ -12,9 +12,11 @@ function below(ascending: Float64Array, t: number): number {
   return low;
 }
 
-/** N / GD of each sample, given by its z; in double precision. */
-export function sortedBeta(z: ArrayLike<number>, epsilon: number): Float64Array {
-  const g = Float64Array.from(z, (one) => 1 / (1 + Math.exp(-one)));
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+
+/** N / GD of each sample, given by its z, and g by z; in double precision. */
+export function sortedBeta(z: ArrayLike<number>, epsilon: number, norm = sigmoid): Float64Array {
+  const g = Float64Array.from(z, norm);
   const sorted = g.toSorted();
   return g.map((one) => {
     const [from, to] = [one - epsilon / 2, one + epsilon / 2];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { unitRegionDensity } from '../../src/density/unit-regions.ts';
+import { windowDensity } from '../../src/density/window.ts';
 import { readCountsOrDensity, readPartial } from '../../src/partial/read.ts';
 import { count32 } from './any-counts.ts';
 
@@ -12,6 +13,9 @@ const path = join(folder, 'density.json');
 
 const counts = count32(3, { bits: [0, 0x4000_0000, 0xc000_0000], codes: [0, 0, 1] });
 const density = unitRegionDensity(counts, { bins: 3, normalize: 'valid-bins', maxWeight: 5 });
+/** Bits of -Infinity, where the first piece begins. */
+const LOWEST = 0xff80_0000;
+const piecesWith = (fields: object) => ({ from: [LOWEST, 0], beta: [1, 2], errorBound: [0, 0], ...fields });
 const put = (fields: object) => writeFileSync(path, JSON.stringify({ ...density, ...fields }));
 
 test('a density comes back as it was written, unknown fields kept', async () => {
@@ -50,4 +54,27 @@ test.each([
 test('an infinite weight is refused', async () => {
   writeFileSync(path, JSON.stringify(density).replace(/"beta":\[[^,]*/, '"beta":[1e400'));
   await expect(readCountsOrDensity(path)).rejects.toMatchObject({ exitCode: 3 });
+});
+
+const ofWindows = windowDensity(counts, { bins: 3, epsilon: 0.5, maxWeight: undefined });
+
+test('a density of windows comes back as it was written', async () => {
+  writeFileSync(path, JSON.stringify(ofWindows));
+  expect(await readCountsOrDensity(path)).toEqual({ kind: 'density', density: ofWindows });
+});
+
+test.each([
+  ['window: ', { method: 'unit-region', normalize: 'all-bins' }],
+  ['normalize: ', { normalize: 'all-bins' }],
+  ['window.epsilon: ', { window: { ...ofWindows.window, epsilon: 2.5 } }],
+  ['window.pieces: from, beta and errorBound', { window: { ...ofWindows.window, pieces: piecesWith({ beta: [1] }) } }],
+  ['window.pieces.from: ', { window: { ...ofWindows.window, pieces: piecesWith({ from: [0, 1], beta: [1, 1] }) } }],
+  ['window.pieces.from: ', { window: { ...ofWindows.window, pieces: piecesWith({ from: [LOWEST, LOWEST] }) } }],
+  ['window.g: ', { window: { ...ofWindows.window, g: [] } }],
+])('a density of windows with a wrong %s is refused', async (message, fields) => {
+  writeFileSync(path, JSON.stringify({ ...ofWindows, ...fields }));
+  await expect(readCountsOrDensity(path)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining(`${path}: not a valid density.json: ${message}`),
+  });
 });
