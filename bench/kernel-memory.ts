@@ -3,8 +3,18 @@ import type { BetaTable } from '../src/density/beta-table.ts';
 import type { CellCounts, CellKind } from '../src/density/cells.ts';
 import { type Partition, partitionOf } from '../src/density/partition.ts';
 import { LOGITS, type Scale } from '../src/density/scale.ts';
+import { setEntries } from '../src/density/set-entries.ts';
+import { writeSetEntries } from '../src/engines/local/set-tables.ts';
 import { readCounts, writeBetaTable, writePartition } from '../src/engines/local/shared-tables.ts';
-import { type Arena, arenaOf, type BufferNeeds, createMemory } from '../src/memory/layout.ts';
+import {
+  type Arena,
+  arenaOf,
+  type BufferNeeds,
+  createMemory,
+  NO_SETS,
+  NO_WINDOW,
+  type SetSpace,
+} from '../src/memory/layout.ts';
 import { type MemoryPlan, planMemory } from '../src/plan/buffers.ts';
 import type { Address, Kernels } from '../workers/kernel-interface.ts';
 import type { GenerateKernels } from '../workers/twins/generate.ts';
@@ -41,21 +51,26 @@ const needsOf = (kind: CellKind): BufferNeeds => ({
   losses: 0,
 });
 
-/** @param wasm another build of the kernels than `npm run build` made, for trials */
+/**
+ * @param wasm another build of the kernels than `npm run build` made, for trials
+ * @param sets room for the counts of batches or groups
+ */
 export function kernelMemory(
   kind: CellKind,
   bins: number,
   dataBytes: number,
   wasm: string | URL = BUILT,
   scale: Scale = LOGITS,
+  sets: SetSpace = NO_SETS,
 ): KernelMemory {
   const partition = partitionOf({ kind, scale, bins });
-  const plan = planMemory(1, partition.thresholds.length, BUDGET, needsOf(kind), 1);
+  const plan = planMemory(1, partition.thresholds.length, BUDGET, needsOf(kind), 1, NO_WINDOW, sets);
   const data = plan.layout.bytes;
   const bytes = data + PAGE * Math.ceil(dataBytes / PAGE);
   if (bytes > 2 ** 32) throw new RangeError(`${dataBytes} bytes of data: the memory of WebAssembly ends at 4 GiB`);
   const memory = createMemory({ ...plan.layout, bytes });
   writePartition(memory, plan, partition);
+  if (sets.sets > 0) writeSetEntries(memory, plan.layout, setEntries(partition));
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), { env: { memory } });
   return {
     memory,

@@ -17,7 +17,7 @@ import {
 import type { WorkerState } from './worker-state.ts';
 
 /** A chunk in memory, in the form the kernels read: `codes` one a sample, or `classes` one a row. */
-export interface Chunk {
+export interface LoadedChunk {
   readonly samples: number;
   readonly rows: number;
   /** Samples a row. */
@@ -31,8 +31,14 @@ export interface Chunk {
   readonly softTargets?: { readonly target: Address; readonly loss: Address };
 }
 
+/** The same with the sets of its rows. */
+export interface Chunk extends LoadedChunk {
+  /** u32 [rows] set of each row; 0: a sample's set is its column, or there are none. */
+  readonly rowSets: Address;
+}
+
 /** Reads rows of a part into the worker's arena. */
-export function loadChunk(state: WorkerState, open: OpenPart, range: RowRange): Chunk {
+export function loadChunk(state: WorkerState, open: OpenPart, range: RowRange): LoadedChunk {
   const { part } = open;
   const { codes, classes, logits } = state.arena;
   const shape = { samples: range.rows * part.classes, rows: range.rows, width: part.classes, logits };

@@ -4,6 +4,7 @@ import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
 import { firstNaN } from './first-nan.ts';
+import { clearShardSets, commitShardSets, countChunkSets } from './set-passes.ts';
 import { clearFineCells, commitFineCells, countFineCells } from './window-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -18,12 +19,14 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
       await eachChunk(state, segment, (chunk) => {
         countChunk(state, chunk);
         countFineCells(state, chunk);
+        countChunkSets(state, shard, chunk);
       });
     }
     const nan = state.nonFinite === 'error' && scratchHasNaN(state) ? await firstNaN(state, shard.segments) : null;
     if (nan) throw nan;
   } catch (error) {
     clearScratch(state);
+    clearShardSets(state, shard);
     throw error;
   }
   const ignored = kernels.commitCells(arena.scratchCells, arena.totalCells);
@@ -32,6 +35,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
   if (state.needs.losses === 1) {
     kernels.commitSums(arena.scratchLosses, arena.totalLosses, softLossWords(layout.thresholds) / 2);
   }
+  commitShardSets(state, shard);
   new BigUint64Array(state.memory.buffer, arena.totalIgnored, 1)[0] += BigInt.asUintN(64, ignored);
 }
 

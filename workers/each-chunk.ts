@@ -4,6 +4,7 @@ import type { RowReader } from '../src/sources/row-reader.ts';
 import { rowElementsOf } from '../src/sources/source.ts';
 import { type Chunk, loadChunk } from './chunk.ts';
 import { openRows } from './open-rows.ts';
+import { loadRowSets, lookedUpColumn } from './row-sets.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
@@ -24,12 +25,16 @@ export async function eachChunk(
       if (source !== null) opened.push(await openRows(source));
     }
     const [logits, labels, labelWeights = null] = opened;
+    const column = lookedUpColumn(state, part);
+    const values = column && (await openRows(column));
+    if (values) opened.push(values);
     const decoded = opened.filter(({ prepare }) => prepare !== undefined);
     for (let row = segment.firstRow; row < end; row += rowsPerChunk) {
       if (state.control.cancelled) throw interrupted();
       const rows = Math.min(rowsPerChunk, end - row);
       for (const reader of decoded) await reader.prepare?.(row, rows);
-      const chunk = loadChunk(state, { part, logits, labels, labelWeights }, { firstRow: row, rows });
+      const rowSets = loadRowSets(state, segment.part, row, rows, values);
+      const chunk = { ...loadChunk(state, { part, logits, labels, labelWeights }, { firstRow: row, rows }), rowSets };
       visit(chunk, row);
       state.control.addDone(chunk.samples);
     }

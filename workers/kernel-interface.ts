@@ -3,7 +3,7 @@ export type Address = number;
 
 /**
  * The kernels, as WebAssembly exports them and as the scalar twins define them. Contracts stand at each kernel in
- * `kernels/`; table shapes in `kernels/tables.ts`. All addresses are multiples of 4 but for labels and weights.
+ * `kernels/`; table shapes in `kernels/tables.ts` and `kernels/sets.ts`. All addresses are multiples of 4 but for labels and weights.
  */
 export interface Kernels {
   countFloat32(
@@ -142,6 +142,105 @@ export interface Kernels {
     places: Address,
     weights: Address,
     pieces: number,
+    out: Address,
+  ): void;
+  countSetsFloat32(
+    x: Address,
+    codes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    counters: Address,
+    slots: number,
+    copies: Address,
+    entries: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+  ): void;
+  countSetsFloat16(
+    x: Address,
+    codes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    counters: Address,
+    slots: number,
+    copies: Address,
+    entries: Address,
+  ): void;
+  moveRowSetsFloat32(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    counters: Address,
+    slots: number,
+    entries: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+  ): void;
+  moveRowSetsFloat16(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    counters: Address,
+    slots: number,
+    entries: Address,
+  ): void;
+  commitSets(counters: Address, totals: Address, n: number): void;
+  weighSetsFloat32(
+    x: Address,
+    codes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    betas: Address,
+    slots: number,
+    entries: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+    out: Address,
+  ): void;
+  weighSetsFloat16(
+    x: Address,
+    codes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    betas: Address,
+    slots: number,
+    entries: Address,
+    out: Address,
+  ): void;
+  reweighRowSetsFloat32(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    betas: Address,
+    slots: number,
+    entries: Address,
+    first: Address,
+    thresholds: Address,
+    thresholdCount: number,
+    out: Address,
+  ): void;
+  reweighRowSetsFloat16(
+    x: Address,
+    classes: Address,
+    rows: number,
+    width: number,
+    rowSets: Address,
+    betas: Address,
+    slots: number,
+    entries: Address,
     out: Address,
   ): void;
   hasNaNFloat32(x: Address, n: number): number;

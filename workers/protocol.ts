@@ -2,6 +2,7 @@ import type { CellKind } from '../src/density/cells.ts';
 import type { Scale } from '../src/density/scale.ts';
 import type { BufferNeeds, Layout } from '../src/memory/layout.ts';
 import type { NonFinite } from '../src/options/options.ts';
+import type { SetPlan } from '../src/plan/row-sets.ts';
 import type { Segment, Shard } from '../src/plan/shards.ts';
 import type { Part, ReadableArray } from '../src/sources/source.ts';
 
@@ -18,6 +19,8 @@ export interface StreamWork {
   readonly parts: readonly Part[];
   /** In stream order; a shard's `id` is its index. */
   readonly shards: readonly Shard[];
+  /** Batches or groups that are counted and weighed each by itself; `null`: none. */
+  readonly sets: SetPlan | null;
   readonly nonFinite: NonFinite;
   /** Whether pass 2 has to look for NaN itself, as no pass 1 did. */
   readonly checkWhileWeighing: boolean;

@@ -5,6 +5,7 @@ import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
 import type { SegmentChecksum } from './protocol.ts';
+import { weighChunkSets } from './set-passes.ts';
 import { weighChunkByWindow } from './window-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -21,7 +22,9 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<Segm
     await withOutput(path, (fd) =>
       eachChunk(state, segment, (chunk, firstRow) => {
         hasNaN ||= checks && chunkHasNaN(state, chunk);
-        weighChunk(state, chunk);
+        if (state.sets) weighChunkSets(state, chunk);
+        else weighChunk(state, chunk);
+        narrow(state, chunk);
         const weights = state.bytes.subarray(arena.out, arena.out + chunk.samples * outputBytes);
         crc = crc32(weights, crc);
         writeFully(fd, weights, dataOffset + firstRow * classes * outputBytes, path);
@@ -57,6 +60,10 @@ function weighChunk(state: WorkerState, chunk: Chunk): void {
     k.weighFloat32Negatives(logits, samples, ...pieces, a.groups, a.out);
     k.reweighRowsFloat32(logits, targets.at, rows, width, ...pieces, a.out);
   }
-  if (state.outputBytes === 2) k.narrowToFloat16(a.out, samples, a.out);
-  if (state.outputBytes === 1) k.narrowToCodes(a.out, samples, a.out);
+}
+
+/** Brings the looked-up words to the bytes of the output. */
+function narrow({ kernels, arena: { out }, outputBytes }: WorkerState, { samples }: Chunk): void {
+  if (outputBytes === 2) kernels.narrowToFloat16(out, samples, out);
+  if (outputBytes === 1) kernels.narrowToCodes(out, samples, out);
 }

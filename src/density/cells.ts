@@ -1,3 +1,4 @@
+import type { CountedSets } from './counted-sets.ts';
 import type { FineCounts } from './fine-cells.ts';
 import type { Scale } from './scale.ts';
 import type { SoftLosses } from './soft-losses.ts';
@@ -38,6 +39,8 @@ export interface CellCounts extends Grid {
   readonly splits: readonly [Float64Array, Float64Array];
   /** Samples left out. */
   readonly ignored: number;
+  /** Only where batches or groups were asked for: the same samples, by set. */
+  readonly sets?: CountedSets;
   /** Finer counts of the same samples, for windows; absent where none were asked for, and for float16. */
   readonly fine?: FineCounts;
   /** Only where targets are soft. */

@@ -41,9 +41,17 @@ export interface Density {
   readonly gradientDensity: readonly number[];
   /** [M] final weight of each region, for windows the mean weight of its samples; 0 where it is empty. */
   readonly beta: readonly number[];
+  /**
+   * Means over the counted samples. With `groups` or `batches` that which weights are for is of their weights, `null` also
+   * where a loss is 4096 or more.
+   */
   readonly loss: MeanLosses;
   /** Only for windows: the density itself. */
   readonly window?: WindowDensity;
+  /** Only with groups: their densities, whose weights are what is written. All else here is of all samples together. */
+  readonly groups?: GroupDensities;
+  /** Only with batches: what became of them, whose weights are what is written. All else here is of all samples together. */
+  readonly batches?: BatchDensities;
 }
 
 /** The windowed density of equations (4)-(7) as a function of the gradient norm. */
@@ -71,3 +79,54 @@ export interface WindowDensity {
     readonly errorBound: readonly number[];
   };
 }
+
+/**
+ * A density for each group, one entry a group in every list, by ascending value. `normalize`, `maxWeight` and `meanOne`
+ * hold in each group by itself.
+ */
+export interface GroupDensities {
+  /** Name of the column; `class` is the column of logits `[N, C]`. */
+  readonly column: string;
+  readonly values: readonly number[];
+  /** N. */
+  readonly total: readonly number[];
+  readonly ignored: readonly number[];
+  readonly validBins: readonly number[];
+  /** [groups][M] R_j. */
+  readonly counts: readonly (readonly number[])[];
+  /** [groups][M] weights; 0 where a region is empty. */
+  readonly beta: readonly (readonly number[])[];
+  /** Mean weight over the counted samples; 0 without any. */
+  readonly meanWeight: readonly number[];
+  readonly loss: SetLosses;
+}
+
+/**
+ * Mean losses over the counted samples of each set, as of the whole: that of the samples alone, and times their weights.
+ * `null` without any samples, where a loss is 4096 or more, and for soft targets.
+ */
+export type SetLosses = Readonly<
+  Partial<Record<'ce' | 'ghmc' | 'asl1' | 'ghmr', readonly (number | null)[] | undefined>>
+>;
+
+/**
+ * A density for each mini-batch, by the moving average of the counts up to it. `normalize`, `maxWeight` and `meanOne` hold
+ * in each batch by itself. The weights themselves are not here: the partial has what they are made of.
+ */
+export interface BatchDensities {
+  /** `rows:N`, or `column:NAME`, of which `size` values make a batch. */
+  readonly by: string;
+  readonly size?: number;
+  readonly momentum: number;
+  readonly biasCorrection: boolean;
+  /** Number of batches; the lists below have one entry a batch, of the first `MOST_LISTED` batches. */
+  readonly count: number;
+  readonly rows: readonly number[];
+  readonly total: readonly number[];
+  readonly validBins: readonly number[];
+  readonly meanWeight: readonly number[];
+  readonly loss: SetLosses;
+}
+
+/** Batches listed in density.json: a million would make it larger than the weights. */
+export const MOST_LISTED = 10_000;

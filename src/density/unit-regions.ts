@@ -1,16 +1,12 @@
-import type { Normalize } from '../options/options.ts';
 import type { CellCounts } from './cells.ts';
 import type { Density } from './density.ts';
 import { type FocalOptions, focalConstants, meanLosses } from './loss.ts';
-import { scaledToMeanOne } from './mean-one.ts';
 import { partitionOf } from './partition.ts';
+import { regionWeights, type WeightRule } from './region-weights.ts';
 import { Regions, regionCounts } from './regions.ts';
 
-export interface UnitRegionOptions extends FocalOptions {
+export interface UnitRegionOptions extends WeightRule, FocalOptions {
   readonly bins: number;
-  readonly normalize: Normalize;
-  readonly maxWeight: number | undefined;
-  readonly meanOne?: boolean;
 }
 
 /** Number of edge j of M as NumPy's arange(M + 1) / M gives it. */
@@ -26,11 +22,7 @@ export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions
   const { counts: regions, uncertain } = regionCounts(counts, partition, bins);
   const total = regions.reduce((sum, count) => sum + count, 0);
   const validBins = regions.filter((count) => count > 0).length;
-  const divisor = normalize === 'valid-bins' ? validBins : bins;
-  const unlimited = regions.map((count) => (count > 0 ? total / (count * divisor) : 0));
-  const beta = meanOne
-    ? scaledToMeanOne(unlimited, regions, maxWeight)
-    : unlimited.map((weight) => Math.min(weight, maxWeight ?? Number.POSITIVE_INFINITY));
+  const beta = regionWeights(regions, regions, options);
   return {
     schema: 'ghm.density/1',
     ...counts.scale,

@@ -1,13 +1,24 @@
 import type { SegmentChecksum } from '../../workers/protocol.ts';
 import type { BetaTable } from '../density/beta-table.ts';
 import type { CellCounts } from '../density/cells.ts';
+import type { SetCounts } from '../density/set-counts.ts';
 import type { WindowTable } from '../density/window-table.ts';
 
 /** Told now and then how many samples of the pass are done. */
 export type DoneListener = (samplesDone: number) => void;
 
-/** What pass 2 looks up: weights by cell, or by the top bits of z in a run whose memory was laid out for it. */
-export type WeightTable = BetaTable | WindowTable;
+/**
+ * What pass 2 looks up: weights by cell, or by the top bits of z in a run whose memory was laid out for it;
+ * or the weights of the regions of each set.
+ */
+export type WeightTable = BetaTable | WindowTable | SetWeights;
+
+export interface SetWeights {
+  /** [sets][M] */
+  readonly setBeta: readonly (readonly number[])[];
+  /** Bits of a weight in the output's dtype. */
+  readonly bitsOf: (weight: number) => number;
+}
 
 /**
  * Where the two passes over a stream run. Results do not depend on it: counts are sums of integers, and weights are written to the
@@ -16,6 +27,8 @@ export type WeightTable = BetaTable | WindowTable;
 export interface Engine {
   /** Pass 1. NaN, where it is ignored, is among the samples left out. */
   count(onDone: DoneListener): Promise<CellCounts>;
+  /** What pass 1 counted by set, where the engine was started with sets. */
+  setCounts(): SetCounts;
   /** Pass 2, into the outputs the engine was started with. Returns checksums in stream order. */
   weigh(table: WeightTable, onDone: DoneListener): Promise<SegmentChecksum[]>;
 }

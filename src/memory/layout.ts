@@ -36,9 +36,26 @@ export interface Layout {
   readonly windowWeights: ByteOffset;
   readonly piecePlaces: ByteOffset;
   readonly pieceWeights: ByteOffset;
+  /** What is counted by set beside the cells. */
+  readonly setSpace: SetSpace;
+  /** u64 [3][65536] and u64 [2][thresholds]: see workers/kernels/sets.ts. */
+  readonly setEntries: ByteOffset;
+  /** {u64, u64} [sets][slots] totals of all workers while counting, then u32 [sets][slots] weights. */
+  readonly setTable: ByteOffset;
   readonly firstArena: ByteOffset;
   readonly arenaBytes: number;
 }
+
+/** Room for the counts of sets: batches or groups. */
+export interface SetSpace {
+  readonly sets: number;
+  /** Sets that one shard touches at most. */
+  readonly scratchSets: number;
+  /** Counters of a set. */
+  readonly slots: number;
+}
+
+export const NO_SETS: SetSpace = { sets: 0, scratchSets: 0, slots: 0 };
 
 /** What belongs to one worker. */
 export interface Arena {
@@ -60,6 +77,12 @@ export interface Arena {
   readonly totalLosses: ByteOffset;
   /** u32 [1024]: a kernel's list. */
   readonly groups: ByteOffset;
+  /** {u64, u64} [scratch sets][slots]: one shard's samples by set. */
+  readonly scratchSets: ByteOffset;
+  /** u64 [4][slots]: a kernel's own. */
+  readonly setCopies: ByteOffset;
+  /** u32 [rows of a chunk]: the set of each. */
+  readonly rowSets: ByteOffset;
   readonly raw: ByteOffset;
   readonly logits: ByteOffset;
   readonly labels: ByteOffset;
@@ -104,7 +127,20 @@ export const weightEntries = (bits: number): number => (bits === 0 ? 0 : 2 ** bi
 /** u64 words of the losses of soft targets: four an entry, and two for those that are infinite. */
 export const softLossWords = (thresholds: number): number => 4 * (NORM_CELLS + thresholds) + 2;
 
-function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds, { counted }: WindowTables) {
+const COUNTER_BYTES = 16;
+
+/** Bytes that sets take in all, with this many threads. */
+export const setBytes = ({ sets, scratchSets, slots }: SetSpace, threads: number): number =>
+  COUNTER_BYTES * slots * (sets + threads * scratchSets);
+
+function arenaSizes(
+  thresholds: number,
+  chunkSamples: number,
+  needs: BufferNeeds,
+  { counted }: WindowTables,
+  setSpace: SetSpace,
+) {
+  const { sets, scratchSets, slots } = setSpace;
   return {
     scratchCells: SCRATCH_COPIES * CODES * CELLS * 4,
     scratchSplits: 2 * thresholds * 4,
@@ -116,6 +152,9 @@ function arenaSizes(thresholds: number, chunkSamples: number, needs: BufferNeeds
     scratchLosses: 8 * needs.losses * softLossWords(thresholds),
     totalLosses: 8 * needs.losses * softLossWords(thresholds),
     groups: GROUPS_BYTES,
+    scratchSets: COUNTER_BYTES * scratchSets * slots,
+    setCopies: 4 * 8 * slots,
+    rowSets: sets > 0 ? 4 * chunkSamples : 0,
     raw: chunkSamples * needs.raw,
     logits: chunkSamples * needs.logits,
     labels: chunkSamples * needs.labels,
@@ -133,6 +172,7 @@ export function layoutOf(
   chunkSamples: number,
   needs: BufferNeeds,
   window: WindowTables = NO_WINDOW,
+  setSpace: SetSpace = NO_SETS,
 ): Layout {
   const first = HEADER_BYTES;
   const thresholdBits = align(first + (CELLS + 1) * 4);
@@ -141,8 +181,10 @@ export function layoutOf(
   const windowWeights = align(betaSplits + 2 * thresholds * 4);
   const piecePlaces = align(windowWeights + weightEntries(window.weighed) * 4);
   const pieceWeights = align(piecePlaces + window.pieces * 4);
-  const firstArena = align(pieceWeights + window.pieces * 4, PAGE);
-  const sizes = Object.values(arenaSizes(thresholds, chunkSamples, needs, window));
+  const setEntries = align(pieceWeights + window.pieces * 4);
+  const setTable = align(setEntries + (setSpace.sets > 0 ? (3 * CELLS + 2 * thresholds) * 8 : 0));
+  const firstArena = align(setTable + COUNTER_BYTES * setSpace.sets * setSpace.slots, PAGE);
+  const sizes = Object.values(arenaSizes(thresholds, chunkSamples, needs, window, setSpace));
   const arenaBytes = align(
     sizes.reduce((sum, size) => sum + align(size), 0),
     PAGE,
@@ -161,6 +203,9 @@ export function layoutOf(
     windowWeights,
     piecePlaces,
     pieceWeights,
+    setSpace,
+    setEntries,
+    setTable,
     firstArena,
     arenaBytes,
   };
@@ -174,7 +219,7 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
     at += align(size);
     return here;
   };
-  const sizes = arenaSizes(layout.thresholds, layout.chunkSamples, needs, layout.window);
+  const sizes = arenaSizes(layout.thresholds, layout.chunkSamples, needs, layout.window, layout.setSpace);
   return {
     scratchCells: place(sizes.scratchCells),
     scratchSplits: place(sizes.scratchSplits),
@@ -186,6 +231,9 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
     scratchLosses: place(sizes.scratchLosses),
     totalLosses: place(sizes.totalLosses),
     groups: place(sizes.groups),
+    scratchSets: place(sizes.scratchSets),
+    setCopies: place(sizes.setCopies),
+    rowSets: place(sizes.rowSets),
     raw: place(sizes.raw),
     logits: place(sizes.logits),
     labels: place(sizes.labels),

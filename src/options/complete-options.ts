@@ -8,6 +8,7 @@ import type {
   Progress,
   Task,
 } from './options.ts';
+import type { SetChoice } from './set-options.ts';
 
 /**
  * Options after validation: every key is there, every default filled in, frozen. `undefined` remains only where the
@@ -44,6 +45,8 @@ export interface CompleteStreamOptions {
   readonly bboxWeightsKey: string | undefined;
   /** `undefined` where the task has none, and where `apply` takes that of the density. */
   readonly mu: number | undefined;
+  /** `undefined`: there are none. */
+  readonly columns: Readonly<Record<string, readonly string[]>> | undefined;
   readonly labelFormat: LabelFormat;
   /** `undefined`: C, or 0 with `labelBase` 1. */
   readonly backgroundLabel: number | undefined;
@@ -63,6 +66,12 @@ export interface CompleteDensityOptions {
   readonly meanOne: boolean;
   readonly focalGamma: number;
   readonly focalAlpha: number;
+}
+
+export interface CompleteMomentumOptions {
+  /** `undefined`: there are no batches. */
+  readonly momentum: number | undefined;
+  readonly biasCorrection: boolean;
 }
 
 /** Density options of `apply`: `undefined` means as in the density given. */
@@ -95,10 +104,16 @@ export interface CompleteReweightOptions
   extends CompleteStreamOptions,
     CompleteCountOptions,
     CompleteDensityOptions,
+    SetChoice,
+    CompleteMomentumOptions,
     CompleteOutputOptions,
     CompleteRunOptions {}
 
-export interface CompleteHistogramOptions extends CompleteStreamOptions, CompleteCountOptions, CompleteRunOptions {
+export interface CompleteHistogramOptions
+  extends CompleteStreamOptions,
+    CompleteCountOptions,
+    SetChoice,
+    CompleteRunOptions {
   readonly bins: number;
   readonly out: string;
   readonly force: boolean;
@@ -113,6 +128,8 @@ export interface CompleteMergeOptions {
 export interface CompleteApplyOptions
   extends CompleteStreamOptions,
     GivenDensityOptions,
+    SetChoice,
+    CompleteMomentumOptions,
     CompleteOutputOptions,
     CompleteRunOptions {
   readonly density: string;

@@ -48,6 +48,11 @@ export interface StreamOptions {
   readonly labels?: string | readonly string[];
   /** Files or globs of label weights, `[N]`, `[N, 1]` or `[N, C]`; 0 leaves a sample out. */
   readonly labelWeights?: string | readonly string[];
+  /**
+   * Files or globs of integer columns `[N]`, one value a row, by name and paired with the logits: what `batch` and `group`
+   * may go by. With `files` a column is an array of them, by its key, and needs no files here.
+   */
+  readonly columns?: Readonly<Record<string, string | readonly string[]>>;
   /** Files or globs of files that hold logits, labels and maybe label weights together: .npz or .safetensors. */
   readonly files?: string | readonly string[];
   /**
@@ -89,6 +94,29 @@ export interface StreamOptions {
   readonly labelBase?: 0 | 1;
   /** What a NaN logit does: `error` (default), or `ignore`: outside N, weight 0. Infinities are counted, at g = 0 or 1. */
   readonly nonFinite?: NonFinite;
+}
+
+/** Batches or groups, each counted by itself beside the whole. */
+export interface SetOptions {
+  /**
+   * Mini-batches in stream order, across files: `rows:N`, the last one short, or `column:NAME`, of which `batchSize`
+   * consecutive values make a batch; the rows of a value have to stand together.
+   */
+  readonly batch?: string;
+  readonly batchSize?: number;
+  /** A density for each value of this column, or for each class: `class`, the column of logits `[N, C]`. */
+  readonly group?: string;
+}
+
+/** How batches make a density. */
+export interface MomentumOptions {
+  /**
+   * alpha of the moving average of the counts over batches, S = alpha S + (1 - alpha) R, at least 0 and below 1; each
+   * batch is weighed by S as it is then. Needs `batch`.
+   */
+  readonly momentum?: number;
+  /** Divide S by 1 - alpha^(updates of the region): first batches are then weighed as without momentum. */
+  readonly biasCorrection?: boolean;
 }
 
 /** How a density is made of counts. */
@@ -134,9 +162,16 @@ export interface CountOptions {
   readonly windowBits?: number;
 }
 
-export interface ReweightOptions extends StreamOptions, CountOptions, DensityOptions, OutputOptions, RunOptions {}
+export interface ReweightOptions
+  extends StreamOptions,
+    CountOptions,
+    DensityOptions,
+    SetOptions,
+    MomentumOptions,
+    OutputOptions,
+    RunOptions {}
 
-export interface HistogramOptions extends StreamOptions, CountOptions, RunOptions {
+export interface HistogramOptions extends StreamOptions, CountOptions, SetOptions, RunOptions {
   /** Unit regions whose counts have to be exact, 1 to 10,000. Default 30. */
   readonly bins?: number;
   /** File of the partial. */
@@ -151,7 +186,14 @@ export interface MergeOptions {
   readonly force?: boolean;
 }
 
-export interface ApplyOptions extends StreamOptions, DensityOptions, OutputOptions, RunOptions {
+/** `batch`, `batchSize` and `group` are those of the partial; where they are given, they have to be the same. */
+export interface ApplyOptions
+  extends StreamOptions,
+    DensityOptions,
+    SetOptions,
+    MomentumOptions,
+    OutputOptions,
+    RunOptions {
   /** A partial, a merged partial, or a density.json (which allows no density options of its own). */
   readonly density: string;
   /** How a partial is made a density: `unit-region` (default) or `window`. */

@@ -3,6 +3,7 @@ import { usageError } from '../errors.ts';
 import type { CompleteStreamOptions } from './complete-options.ts';
 import { choice, flagOf, integer, path, paths, type RawOptions, requiredPaths, within } from './fields.ts';
 import type { Task } from './options.ts';
+import { columnFiles } from './set-options.ts';
 
 const LABEL_LIMIT = 2 ** 31;
 const FILES_OF = "at least one file or quoted glob, such as 'dumps/*";
@@ -25,6 +26,7 @@ export function streamOptions(raw: RawOptions): CompleteStreamOptions {
     bboxPredKey: key(raw, 'bboxPredKey'),
     bboxTargetKey: key(raw, 'bboxTargetKey'),
     bboxWeightsKey: key(raw, 'bboxWeightsKey'),
+    columns: columnFiles(raw),
     mu: within(raw, 'mu', LEAST_MU, MOST_MU),
     labelFormat: choice(raw, 'labelFormat', ['auto', 'binary', 'index', 'soft']) ?? 'auto',
     backgroundLabel: integer(raw, 'backgroundLabel', -LABEL_LIMIT, LABEL_LIMIT - 1),

@@ -9,6 +9,7 @@ import type {
   CompleteDensityOptions,
   CompleteHistogramOptions,
   CompleteMergeOptions,
+  CompleteMomentumOptions,
   CompleteOutputOptions,
   CompleteReweightOptions,
   CompleteRunOptions,
@@ -32,10 +33,12 @@ import {
 } from './fields.ts';
 import { memorySize } from './memory-size.ts';
 import type { DensityMethod, Progress } from './options.ts';
+import { momentumOf, type SetChoice, setChoice } from './set-options.ts';
 import { streamOptions } from './stream-options.ts';
 
 const MOST_BINS = 10_000;
 const MOST_GAMMA = 100;
+const MOST_BATCH_VALUES = 2 ** 31 - 1;
 
 const RUN = ['threads', 'memory', 'signal', 'onProgress', 'onWarning'];
 const STREAM = [
@@ -43,6 +46,7 @@ const STREAM = [
   'logits',
   'labels',
   'labelWeights',
+  'columns',
   'files',
   'logitsKey',
   'labelsKey',
@@ -62,16 +66,30 @@ const STREAM = [
 ];
 const COUNT = ['density', 'windowBits'];
 const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne', 'focalGamma', 'focalAlpha'];
+const SETS = ['batch', 'batchSize', 'group'];
+const MOMENTUM = ['momentum', 'biasCorrection'];
 const OUTPUT = ['out', 'format', 'outputDtype', 'keep', 'force'];
 
 /** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
 export function validateReweight(options: unknown): CompleteReweightOptions {
-  const raw = rawOptions(options, 'reweight', [...STREAM, ...COUNT, ...DENSITY, ...OUTPUT, ...RUN]);
+  const raw = rawOptions(options, 'reweight', [
+    ...STREAM,
+    ...COUNT,
+    ...DENSITY,
+    ...SETS,
+    ...MOMENTUM,
+    ...OUTPUT,
+    ...RUN,
+  ]);
   const counted = count(raw);
+  const batches = { ...sets(raw), ...momentum(raw) };
+  checkBatches(batches);
+  checkMethod(counted.density, batches);
   return Object.freeze({
     ...streamOptions(raw),
     ...counted,
     ...density(raw, counted.density),
+    ...batches,
     ...output(raw),
     ...run(raw),
   });
@@ -79,10 +97,14 @@ export function validateReweight(options: unknown): CompleteReweightOptions {
 
 /** Pass 1 alone. @throws GhmError (usage) */
 export function validateHistogram(options: unknown): CompleteHistogramOptions {
-  const raw = rawOptions(options, 'histogram', [...STREAM, ...COUNT, 'bins', 'out', 'force', ...RUN]);
+  const raw = rawOptions(options, 'histogram', [...STREAM, ...COUNT, ...SETS, 'bins', 'out', 'force', ...RUN]);
+  const counted = count(raw);
+  const chosen = sets(raw);
+  checkMethod(counted.density, chosen);
   return Object.freeze({
     ...streamOptions(raw),
-    ...count(raw),
+    ...counted,
+    ...chosen,
     bins: bins(raw) ?? 30,
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
@@ -102,11 +124,22 @@ export function validateMerge(options: unknown): CompleteMergeOptions {
 
 /** Pass 2 alone. @throws GhmError (usage) */
 export function validateApply(options: unknown): CompleteApplyOptions {
-  const raw = rawOptions(options, 'apply', ['density', 'method', ...STREAM, ...DENSITY, ...OUTPUT, ...RUN]);
+  const raw = rawOptions(options, 'apply', [
+    'density',
+    'method',
+    ...STREAM,
+    ...DENSITY,
+    ...SETS,
+    ...MOMENTUM,
+    ...OUTPUT,
+    ...RUN,
+  ]);
   return Object.freeze({
     density: requiredPath(raw, 'density', 'the file of a partial or a density.json'),
     ...streamOptions(raw),
     ...givenDensity(raw),
+    ...sets(raw),
+    ...momentum(raw),
     ...output(raw),
     ...run(raw),
   });
@@ -195,6 +228,37 @@ function weights(raw: RawOptions): Omit<GivenDensityOptions, 'method'> {
     focalGamma: within(raw, 'focalGamma', 0, MOST_GAMMA),
     focalAlpha: within(raw, 'focalAlpha', 0, 1),
   };
+}
+
+const sets = (raw: RawOptions): SetChoice => setChoice(raw, integer(raw, 'batchSize', 1, MOST_BATCH_VALUES));
+
+function momentum(raw: RawOptions): CompleteMomentumOptions {
+  const read = { momentum: momentumOf(raw), biasCorrection: yes(raw, 'biasCorrection') };
+  if (read.biasCorrection && read.momentum === undefined) {
+    throw usageError('--bias-correction: has no meaning without momentum; add --momentum A, at least 0 and below 1');
+  }
+  return read;
+}
+
+/** Where a run counts and weighs, batches and momentum need each other. */
+function checkBatches({ batch, momentum }: SetChoice & CompleteMomentumOptions): void {
+  if (momentum !== undefined && batch === undefined) {
+    throw usageError(
+      '--momentum: averages over batches; say which with --batch rows:N, or --batch column:NAME --batch-size K',
+    );
+  }
+  if (batch !== undefined && momentum === undefined) {
+    throw usageError(
+      `--batch ${batch}: add --momentum A, at least 0 and below 1; 0 weighs each batch by its own counts alone`,
+    );
+  }
+}
+
+/** Windows look at all samples: a set of them has regions alone. */
+function checkMethod(method: DensityMethod, { batch, group }: SetChoice): void {
+  if (method === 'unit-region' || (batch === undefined && group === undefined)) return;
+  const flag = batch === undefined ? `--group ${group}` : `--batch ${batch}`;
+  throw usageError(`--density window: is one density for all samples, and ${flag} makes several; drop one of them`);
 }
 
 function output(raw: RawOptions): CompleteOutputOptions {

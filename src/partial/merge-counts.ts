@@ -5,6 +5,7 @@ import { partitionOf } from '../density/partition.ts';
 import { addCounts } from '../density/pieces.ts';
 import { sameScale, scaleName } from '../density/scale.ts';
 import { inputError } from '../errors.ts';
+import { mergeSets } from './merge-sets.ts';
 
 /** Counts and the file they came from. */
 export interface NamedCounts {
@@ -13,7 +14,7 @@ export interface NamedCounts {
 }
 
 /**
- * Exact sum of partials, in any order. Parts of float16 among parts of float32 are counted again as float32, which
+ * Exact sum of partials, in any order but that of batches, which follow each other. Parts of float16 among parts of float32 are counted again as float32, which
  * loses nothing: a float16 cell is one value.
  *
  * @throws inputError where two counted different tasks or regions
@@ -44,7 +45,8 @@ export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
   if (samples > Number.MAX_SAFE_INTEGER) {
     throw inputError(`${first.name} and the others hold more than 2^53 samples together, too many to count exactly`);
   }
-  return sum;
+  const sets = mergeSets(parts.map(({ name, counts }) => ({ name, sets: counts.sets })));
+  return sets ? { ...sum, sets } : sum;
 }
 
 /** @throws inputError where float32 parts were not counted by the same fine cells; a float16 part needs none */

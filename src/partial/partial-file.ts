@@ -7,13 +7,14 @@ import { type Piece, piecesOf } from '../density/pieces.ts';
 import { quantityOf, type Scale, scaleName, scaleOf } from '../density/scale.ts';
 import { entryOfPiece, noSoftLosses, type SoftLosses, setUnits, type UnitSums } from '../density/soft-losses.ts';
 import { inputError } from '../errors.ts';
+import { decodeSets, encodeSets, type PartialSets } from './partial-sets.ts';
 import { denseFineCells, type SparseFineCells, sparseFineCells } from './sparse-fine-cells.ts';
 
 /**
  * A partial: the counts of one stream as a file that can be added to others. Sparse JSON, some tens of kilobytes
- * whatever the stream's size. `from` are the bits at which a piece begins (of a float32, or of a float16).
+ * whatever the stream's size, and 30 bytes more for each region of a batch or group that holds samples. `from` are the bits at which a piece begins (of a float32, or of a float16).
  */
-export interface PartialDocument {
+export interface PartialDocument extends PartialSets {
   readonly schema: typeof PARTIAL_SCHEMA;
   readonly task: Scale['task'];
   /** Only where targets are soft. */
@@ -85,6 +86,7 @@ function documentOf(counts: CellCounts): PartialDocument {
     positives: sparse(POSITIVE),
     ...(counts.fine && { fine: sparseFineCells(counts.fine, counts.scale) }),
     ...(counts.softLosses && { softLosses: sparseLosses(counts.softLosses, pieces, partition) }),
+    ...encodeSets(counts.sets),
   };
 }
 
@@ -163,6 +165,7 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     throw inputError(`${name}: cells of float16 are exact, and yet it has finer ones`);
   }
   const counted = document.fine && denseFineCells(document.fine, grid.scale, within, name);
+  const sets = decodeSets(document, grid, total, name);
   const { softLosses, negatives } = document;
   return {
     ...grid,
@@ -171,6 +174,7 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     ignored: document.ignored,
     ...(counted && { fine: counted }),
     ...(softLosses && { softLosses: fullLosses(softLosses, negatives.from, partition, name) }),
+    ...(sets && { sets }),
   };
 }
 

@@ -5,8 +5,8 @@ import { inputError } from '../errors.ts';
 import { cannotRead, statInputFile } from '../sources/identity.ts';
 import { decodePartial, PARTIAL_SCHEMA } from './partial-file.ts';
 
-/** Larger than any real one by far; what is larger is something else. */
-const MOST_BYTES = 64 * 2 ** 20;
+/** Larger than any real one; what is larger is something else. 100,000 groups of 30 regions take about 100 MB. */
+const MOST_BYTES = 480 * 2 ** 20;
 
 export type CountsOrDensity =
   | { readonly kind: 'counts'; readonly counts: CellCounts }

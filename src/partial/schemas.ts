@@ -29,6 +29,13 @@ const SOFT_TARGETS = { path: ['softTargets'], message: 'expected with no task bu
 
 const fineCells = z.object({ cell: z.array(count), count: z.array(z.int().positive()) });
 const fineBits = z.literal(FINE_CHOICES);
+const half = z.int().min(0).max(0xffff_ffff);
+const counters = z.object({
+  at: z.array(count),
+  samples: z.array(z.int().positive()),
+  lossHigh: z.array(half),
+  lossLow: z.array(half),
+});
 
 export const partialSchema = z
   .object({
@@ -42,6 +49,15 @@ export const partialSchema = z
     positives: pieces,
     fine: z.object({ bits: fineBits, above: fineCells, below: fineCells }).optional(),
     softLosses: z.object({ ce: sums, targetCe: sums, infinite: count }).optional(),
+    groups: z.object({ column: z.string().min(1), values: z.array(z.int()), counters }).optional(),
+    batches: z
+      .object({
+        by: z.string().regex(/^(rows:[1-9]\d*|column:.+)$/),
+        size: count.optional(),
+        rows: z.array(z.int().positive()),
+        counters,
+      })
+      .optional(),
     sha256: z.string(),
   })
   .refine(hasItsMu, MU)
@@ -87,6 +103,33 @@ const window = z
   );
 
 const meanLoss = z.number().nullable().optional();
+const setLoss = z.array(z.number().nullable()).optional();
+const setLosses = z.object({ ce: setLoss, ghmc: setLoss, asl1: setLoss, ghmr: setLoss });
+
+const groups = z.object({
+  column: z.string().min(1),
+  values: z.array(z.int()),
+  total: z.array(count),
+  ignored: z.array(count),
+  validBins: z.array(count),
+  counts: z.array(z.array(count)),
+  beta: z.array(z.array(weight)),
+  meanWeight: z.array(weight),
+  loss: setLosses,
+});
+
+const batches = z.object({
+  by: z.string(),
+  size: count.optional(),
+  momentum: z.number(),
+  biasCorrection: z.boolean(),
+  count,
+  rows: z.array(count),
+  total: z.array(count),
+  validBins: z.array(count),
+  meanWeight: z.array(weight),
+  loss: setLosses,
+});
 
 /** density.json; further fields are kept as they are. */
 export const densitySchema = z
@@ -108,7 +151,16 @@ export const densitySchema = z
     beta: z.array(weight),
     loss: z.looseObject({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss, asl1: meanLoss, ghmr: meanLoss }),
     window: window.optional(),
+    groups: groups.optional(),
+    batches: batches.optional(),
   })
+  .refine(
+    ({ groups: g, bins }) => !g || (g.beta.length === g.values.length && g.beta.every((b) => b.length === bins)),
+    {
+      path: ['groups', 'beta'],
+      message: 'expected a weight for each bin of each group',
+    },
+  )
   .refine(hasItsMu, MU)
   .refine(hasTargets, SOFT_TARGETS)
   .refine((d) => lossesOf(d.task).every((name) => d.loss[name] !== undefined), {

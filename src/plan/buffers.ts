@@ -1,7 +1,15 @@
 import type { CellKind } from '../density/cells.ts';
 import type { Scale } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
-import { type BufferNeeds, type Layout, layoutOf, NO_WINDOW, type WindowTables } from '../memory/layout.ts';
+import {
+  type BufferNeeds,
+  type Layout,
+  layoutOf,
+  NO_SETS,
+  NO_WINDOW,
+  type SetSpace,
+  type WindowTables,
+} from '../memory/layout.ts';
 import { type ArraySource, DTYPE_BYTES, isWidened, type Part } from '../sources/source.ts';
 
 /** Samples a chunk when memory allows: its logits, codes and weights stay in a core's second-level cache. */
@@ -34,7 +42,8 @@ export function bufferNeeds(parts: readonly Part[], kind: CellKind, weigh: boole
     out: weigh ? 4 : 0,
     losses: 0,
   };
-  for (const { logits, labels, labelWeights, targets } of parts) {
+  for (const { logits, labels, labelWeights, columns, targets } of parts) {
+    for (const { dtype } of Object.values(columns)) needs.raw = Math.max(needs.raw, DTYPE_BYTES[dtype]);
     if (needsConversion(logits, kind)) needs.raw = Math.max(needs.raw, DTYPE_BYTES[logits.dtype]);
     for (const array of labelWeights ? [labels, labelWeights] : [labels]) {
       needs.raw = Math.max(needs.raw, DTYPE_BYTES[array.dtype]);
@@ -63,6 +72,8 @@ export interface MemoryPlan {
 /**
  * The largest layout within `budget` bytes: chunks shrink first, then threads.
  *
+ * @param sets room for the counts of sets
+ * @param described what sets there are, for the message
  * @throws usageError where one thread with the smallest chunk does not fit
  */
 export function planMemory(
@@ -72,15 +83,17 @@ export function planMemory(
   needs: BufferNeeds,
   widestRow: number,
   window: WindowTables = NO_WINDOW,
+  sets: SetSpace = NO_SETS,
+  described = '',
 ): MemoryPlan {
   for (let count = threads; count >= 1; count--) {
     for (let chunk = CHUNK_SAMPLES; chunk >= SMALLEST_CHUNK; chunk /= 2) {
-      const layout = layoutOf(count, thresholds, Math.max(chunk, widestRow), needs, window);
+      const layout = layoutOf(count, thresholds, Math.max(chunk, widestRow), needs, window, sets);
       if (layout.bytes <= budget) return { layout, needs };
     }
   }
-  const least = layoutOf(1, thresholds, Math.max(SMALLEST_CHUNK, widestRow), needs, window).bytes;
+  const least = layoutOf(1, thresholds, Math.max(SMALLEST_CHUNK, widestRow), needs, window, sets).bytes;
   throw usageError(
-    `--memory: expected at least ${Math.ceil(least / 2 ** 20)} MiB for this input, found ${Math.floor(budget / 2 ** 20)} MiB`,
+    `--memory: expected at least ${Math.ceil(least / 2 ** 20)} MiB for this input${described}, found ${Math.floor(budget / 2 ** 20)} MiB`,
   );
 }

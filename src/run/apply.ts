@@ -1,3 +1,4 @@
+import type { WeighedDensity } from '../density/counted-sets.ts';
 import type { Density, WindowDensity } from '../density/density.ts';
 import { DEFAULT_FOCAL } from '../density/loss.ts';
 import { sameScale, scaleName, scaleOf } from '../density/scale.ts';
@@ -10,6 +11,7 @@ import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
+import { setsOf, weightsOfStream } from './apply-sets.ts';
 import { densityOf } from './density-of.ts';
 import { finishRun, outputPaths, preloadReport } from './finish.ts';
 import { checkKeep } from './keep.ts';
@@ -27,7 +29,8 @@ import type { Summary } from './summary.ts';
  */
 export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
   const started = new Date();
-  const { options, stream, given, density } = await prepareApply(rawOptions);
+  const { options, stream, given, weights } = await prepareApply(rawOptions);
+  const { density } = weights;
   const { outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 
@@ -35,7 +38,7 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, true);
     return withLocalEngine({ ...options, work, plan: stream.memory, bins: density.bins }, async (engine) => {
-      const weighing = weighPass(engine, stream, outputTable(stream.kind, density, outputDtype), options);
+      const weighing = weighPass(engine, stream, outputTable(stream.kind, weights, outputDtype), options);
       preloadReport();
       const weighed = await weighing;
 
@@ -58,26 +61,35 @@ interface PreparedApply {
   readonly options: CompleteApplyOptions;
   readonly stream: Stream;
   readonly given: CountsOrDensity;
-  readonly density: Density;
+  /** Weights of the sets of this stream, in its order. */
+  readonly weights: WeighedDensity;
 }
 
 /** Everything before the first sample is read, and before anything is written. */
 export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedApply> {
   const options = validateApply(rawOptions);
   const given = await readCountsOrDensity(options.density);
-  const density = givenDensity(given, options);
+  const sets = setsOf(given, options);
+  const weighed = givenDensity(given, options);
+  const { density } = weighed;
   checkTask(density, options);
-  checkCodesSuffice(density.bins, density.method, options.outputDtype);
-  checkWeightsFit(density, options.outputDtype);
-  const stream = await openStream({ ...options, mu: density.mu }, density.bins, true, undefined, {
-    fineBits: undefined,
-    weighs: density.method === 'window',
-  });
+  checkCodesSuffice(density.bins, density.method, sets?.request ?? null, options.outputDtype);
+  checkWeightsFit(weighed, options.outputDtype);
+  const stream = await openStream(
+    { ...options, mu: density.mu },
+    {
+      bins: density.bins,
+      weigh: true,
+      sets: sets?.request ?? null,
+      window: { fineBits: undefined, weighs: density.method === 'window' },
+    },
+  );
+  const weights = stream.sets && sets ? weightsOfStream(weighed, sets, stream.sets, options.density) : weighed;
   await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
   const warnings = [...stream.warnings, ...densityWarnings(density, given)];
-  return { options, stream: { ...stream, warnings }, given, density };
+  return { options, stream: { ...stream, warnings }, given, weights };
 }
 
 /** What a partial leaves open and a density.json does not. */
@@ -90,9 +102,10 @@ const DENSITY_FLAGS = {
   meanOne: '--mean-one',
   focalGamma: '--focal-gamma',
   focalAlpha: '--focal-alpha',
+  momentum: '--momentum',
 } as const;
 
-function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): Density {
+function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): WeighedDensity {
   if (given.kind === 'density') {
     for (const [key, flag] of Object.entries(DENSITY_FLAGS)) {
       if (options[key as keyof typeof DENSITY_FLAGS] === undefined) continue;
@@ -100,9 +113,9 @@ function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): De
         `${flag}: ${options.density} is a density.json, whose weights are final; give a partial to choose them anew`,
       );
     }
-    return given.density;
+    return { density: given.density, setBeta: given.density.groups?.beta ?? null };
   }
-  const density = densityOf(given.counts, options.method ?? 'unit-region', {
+  const weighed = densityOf(given.counts, options.method ?? 'unit-region', {
     bins: options.bins ?? given.counts.bins,
     normalize: options.normalize,
     epsilon: options.epsilon,
@@ -110,9 +123,11 @@ function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): De
     meanOne: options.meanOne ?? false,
     focalGamma: options.focalGamma ?? DEFAULT_FOCAL.gamma,
     focalAlpha: options.focalAlpha ?? DEFAULT_FOCAL.alpha,
+    momentum: options.momentum,
+    biasCorrection: options.biasCorrection,
   });
-  if (density.total === 0) throw inputError(`${options.density}: holds no samples; expected at least one`);
-  return density;
+  if (weighed.density.total === 0) throw inputError(`${options.density}: holds no samples; expected at least one`);
+  return weighed;
 }
 
 /** @throws usageError where the density is of another task than the samples */
@@ -135,8 +150,15 @@ function densityWarnings(density: Density, given: CountsOrDensity): string[] {
   if (density.window) return windowWarnings(density.window, given);
   const empty = density.bins - density.validBins;
   const uncertain = density.countsUncertain ?? 0;
+  const { groups } = density;
+  const partlyEmpty = groups?.validBins.filter((bins) => bins < density.bins).length ?? 0;
   return [
-    ...(empty > 0
+    ...(partlyEmpty > 0
+      ? [
+          `${partlyEmpty} of ${groups?.values.length} groups have empty regions: samples of theirs that fall there get weight 0`,
+        ]
+      : []),
+    ...(empty > 0 && !groups && !density.batches
       ? [`${empty} of ${density.bins} regions are empty in this density: samples that fall there get weight 0`]
       : []),
     ...(uncertain > 0

@@ -6,9 +6,11 @@ import { packageVersion } from '../package-files.ts';
 import { hex32 } from '../sinks/crc32.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import type { Staging } from '../sinks/staging.ts';
+import { arraysOf } from '../sources/source.ts';
+import { densityJson } from './density-json.ts';
 import { codeTableFile } from './output-dtype.ts';
 import { outputPath } from './outputs.ts';
-import { arraysOf, type Stream } from './stream.ts';
+import type { Stream } from './stream.ts';
 import type { ChecksummedFile, Summary } from './summary.ts';
 
 const DENSITY_FILE = 'density.json';
@@ -45,7 +47,7 @@ export async function finishRun(staging: Staging, run: FinishedRun, options: Com
     await staging.write(path, bytes);
     documents.push({ path, bytes: bytes.length, crc32: hex32(crc32(bytes)) });
   };
-  await write(DENSITY_FILE, Buffer.from(`${JSON.stringify(run.density, null, 2)}\n`));
+  await write(DENSITY_FILE, Buffer.from(densityJson(run.density)));
   if (options.outputDtype === 'code') await write(CODE_TABLE_FILE, codeTableFile(run.density));
   await write(REPORT_FILE, Buffer.from(await reportOf(run, options)));
   const summary = summaryOf(run, options, [...run.weights, ...documents]);

@@ -4,12 +4,14 @@ import { regionCounts } from '../density/regions.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import type { CompleteHistogramOptions } from '../options/complete-options.ts';
 import type { HistogramOptions } from '../options/options.ts';
+import { describeRequest, setRequest } from '../options/set-options.ts';
 import { validateHistogram } from '../options/validate.ts';
 import { encodePartial } from '../partial/partial-file.ts';
 import { checkAbsent, writeWhole } from '../sinks/staging.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
+import { arraysOf } from '../sources/source.ts';
 import { countPass } from './passes.ts';
-import { arraysOf, openStream, type Stream } from './stream.ts';
+import { openStream, type Stream } from './stream.ts';
 import type { PartialSummary } from './summary.ts';
 
 /**
@@ -22,12 +24,13 @@ export async function histogram(rawOptions: HistogramOptions): Promise<PartialSu
   const { options, stream } = await prepareHistogram(rawOptions);
   const { nonFinite, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
-  const { kind, scale, parts, shards } = stream;
+  const { kind, scale, parts, shards, sets } = stream;
   const work = {
     kind,
     scale,
     parts,
     shards,
+    sets,
     nonFinite,
     checkWhileWeighing: false,
     outputs: [],
@@ -44,9 +47,11 @@ export async function prepareHistogram(
   rawOptions: HistogramOptions,
 ): Promise<{ options: CompleteHistogramOptions; stream: Stream }> {
   const options = validateHistogram(rawOptions);
-  const stream = await openStream(options, options.bins, false, undefined, {
-    fineBits: options.windowBits,
-    weighs: false,
+  const stream = await openStream(options, {
+    bins: options.bins,
+    weigh: false,
+    sets: setRequest(options),
+    window: { fineBits: options.windowBits, weighs: false },
   });
   checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
   checkAbsent(options.out, options.force);
@@ -74,7 +79,13 @@ export async function writePartial(
     total: sum(counts.cells[0]) + positives,
     ignored: counts.ignored,
     positives,
+    ...setsSummary(counts),
     counts: regionCounts(counts, partitionOf(counts), counts.bins).counts,
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+function setsSummary({ sets }: CellCounts): Pick<PartialSummary, 'sets'> {
+  if (sets === undefined) return {};
+  return { sets: { by: describeRequest(sets.request), count: sets.counts.sets } };
 }

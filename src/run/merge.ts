@@ -9,14 +9,15 @@ import { writePartial } from './histogram.ts';
 import type { PartialSummary } from './summary.ts';
 
 /**
- * Adds partials into one, exactly: the same bytes as if one run had counted everything, in any order.
+ * Adds partials into one, exactly: the same bytes as if one run had counted everything, in any order but that
+ * of batches, which follow each other as the partials are given.
  *
  * @throws GhmError with the exit code the command line would end with; 3 where partials do not belong together
  */
 export async function merge(rawOptions: MergeOptions): Promise<PartialSummary> {
   const start = performance.now();
   const options = validateMerge(rawOptions);
-  const files = discover(options.partials, 'partials');
+  const files = discover(options.partials, 'partials', process.cwd(), 'given');
   checkOutputFile(options.out, files);
   checkAbsent(options.out, options.force);
   const parts: NamedCounts[] = [];

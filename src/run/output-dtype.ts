@@ -1,6 +1,7 @@
 import { betaTable } from '../density/beta-table.ts';
 import { bitsOfFloat16, bitsOfFloat32 } from '../density/cell-values.ts';
 import type { CellKind } from '../density/cells.ts';
+import type { WeighedDensity } from '../density/counted-sets.ts';
 import type { Density } from '../density/density.ts';
 import { partitionOf } from '../density/partition.ts';
 import { scaleOf } from '../density/scale.ts';
@@ -9,6 +10,7 @@ import { windowCells, windowTable } from '../density/window-table.ts';
 import type { WeightTable } from '../engines/engine.ts';
 import { usageError } from '../errors.ts';
 import type { DensityMethod, OutputDtype } from '../options/options.ts';
+import { describeRequest, type SetRequest } from '../options/set-options.ts';
 import { npyHeader } from '../sources/npy/header.ts';
 import type { Dtype } from '../sources/source.ts';
 
@@ -25,14 +27,23 @@ const LARGEST: Readonly<Record<Exclude<OutputDtype, 'code'>, number>> = {
 };
 
 /** @throws usageError where a weight is too large for the output's dtype; that of the table of codes is float32 */
-export function checkWeightsFit(density: Density, dtype: OutputDtype): void {
+export function checkWeightsFit({ density, setBeta }: WeighedDensity, dtype: OutputDtype): void {
   const held = dtype === 'code' ? 'float32' : dtype;
-  const weights = density.window?.pieces.beta ?? density.beta;
+  const weights = setBeta ?? [density.window?.pieces.beta ?? density.beta];
+  for (const beta of weights) checkFits(beta, density.window ? 'piece' : 'region', held, dtype);
+}
+
+function checkFits(
+  weights: readonly number[],
+  what: 'piece' | 'region',
+  held: Exclude<OutputDtype, 'code'>,
+  dtype: OutputDtype,
+): void {
   const region = weights.findIndex((beta) => beta > LARGEST[held]);
   if (region < 0) return;
   const wider = dtype === 'float16' ? 'use --output-dtype float32, or ' : 'use ';
   throw usageError(
-    `--output-dtype ${dtype}: the weight of ${density.window ? 'piece' : 'region'} ${region} is ${weights[region]}, above ${held}'s largest, ` +
+    `--output-dtype ${dtype}: the weight of ${what} ${region} is ${weights[region]}, above ${held}'s largest, ` +
       `${LARGEST[held]}; ${wider}--max-weight ${LARGEST[held]}`,
   );
 }
@@ -40,9 +51,20 @@ export function checkWeightsFit(density: Density, dtype: OutputDtype): void {
 /** The code of a sample that is left out; regions have the codes below. */
 const LEFT_OUT = 255;
 
-/** @throws usageError where there are more regions than codes */
-export function checkCodesSuffice(bins: number, method: DensityMethod, dtype: OutputDtype): void {
+/** @throws usageError where there are more regions than codes, or more weights than one a region */
+export function checkCodesSuffice(
+  bins: number,
+  method: DensityMethod,
+  sets: SetRequest | null,
+  dtype: OutputDtype,
+): void {
   if (dtype !== 'code') return;
+  if (sets !== null) {
+    throw usageError(
+      `--output-dtype code: its table has one weight for each region, and ${describeRequest(sets)} has one for each ` +
+        `region of each ${sets.kind === 'groups' ? 'group' : 'batch'}; use --output-dtype float16`,
+    );
+  }
   if (method === 'window') {
     throw usageError(
       '--output-dtype code: codes are numbers of unit regions, and the weights of windows vary within a region; ' +
@@ -57,7 +79,8 @@ export function checkCodesSuffice(bins: number, method: DensityMethod, dtype: Ou
 }
 
 /** What the weighing kernels look up for a density, in the output's dtype. */
-export function outputTable(kind: CellKind, density: Density, dtype: OutputDtype): WeightTable {
+export function outputTable(kind: CellKind, { density, setBeta }: WeighedDensity, dtype: OutputDtype): WeightTable {
+  if (setBeta !== null) return { setBeta, bitsOf: dtype === 'float16' ? bitsOfFloat16 : bitsOfFloat32 };
   if (density.window) {
     const pieces = weightPieces(density.window);
     const bitsOf = dtype === 'float16' ? bitsOfFloat16 : bitsOfFloat32;

@@ -22,7 +22,7 @@ export const outputPath = ({ outputName }: Pick<Part, 'outputName'>, form: Outpu
 
 /** What the workers of a run that weighs are given. */
 export function weighingWork(
-  { kind, scale, parts, shards }: Stream,
+  { kind, scale, parts, shards, sets }: Stream,
   options: { readonly nonFinite: NonFinite; readonly outputDtype: OutputDtype },
   outputs: readonly OutputFile[],
   checkWhileWeighing: boolean,
@@ -33,6 +33,7 @@ export function weighingWork(
     scale,
     parts,
     shards,
+    sets,
     nonFinite,
     checkWhileWeighing,
     outputs,

@@ -30,7 +30,10 @@ export async function countPass(
       `all ${stream.samples} samples are ignored (${why}); expected at least one that counts. See ${flags}`,
     );
   }
-  return counted;
+  if (stream.sets === null) return counted;
+  const { request, batchRows, values } = stream.sets;
+  const sets = { request, batchRows, values, counts: engine.setCounts() };
+  return { ...counted, result: { ...counted.result, sets } };
 }
 
 /** Pass 2. */

@@ -1,6 +1,7 @@
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
 import type { ReweightOptions } from '../options/options.ts';
+import { setRequest } from '../options/set-options.ts';
 import { validateReweight } from '../options/validate.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
@@ -32,11 +33,10 @@ export async function prepareReweight(
   shardSamples?: number,
 ): Promise<{ options: CompleteReweightOptions; stream: Stream }> {
   const options = validateReweight(rawOptions);
-  checkCodesSuffice(options.bins, options.density, options.outputDtype);
-  const stream = await openStream(options, options.bins, true, shardSamples, {
-    fineBits: options.windowBits,
-    weighs: options.density === 'window',
-  });
+  const sets = setRequest(options);
+  checkCodesSuffice(options.bins, options.density, sets, options.outputDtype);
+  const window = { fineBits: options.windowBits, weighs: options.density === 'window' };
+  const stream = await openStream(options, { bins: options.bins, weigh: true, sets, window, shardSamples });
   await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
@@ -58,17 +58,17 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
       preloadReport();
       const counted = await counting;
 
-      const density = densityOf(counted.result, options.density, options);
-      checkWeightsFit(density, outputDtype);
+      const weighedDensity = densityOf(counted.result, options.density, options);
+      checkWeightsFit(weighedDensity, outputDtype);
 
-      const table = outputTable(stream.kind, density, outputDtype);
+      const table = outputTable(stream.kind, weighedDensity, outputDtype);
       const weighed = await weighPass(engine, stream, table, options);
 
       const run = {
         command: 'reweight',
         started,
         stream,
-        density,
+        density: weighedDensity.density,
         counts: counted.result,
         weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { count: counted.time, weigh: weighed.time },

@@ -1,14 +1,20 @@
 import type { CellKind } from '../density/cells.ts';
 import { partitionOf } from '../density/partition.ts';
 import { type Scale, scaleOf } from '../density/scale.ts';
+import { slotsOf } from '../density/set-entries.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 import { WEIGH_BITS } from '../density/window-table.ts';
-import { NO_WINDOW, type WindowTables } from '../memory/layout.ts';
+import { usageError } from '../errors.ts';
+import { NO_WINDOW, type SetSpace, type WindowTables } from '../memory/layout.ts';
 import type { CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
+import { columnOf, type SetRequest } from '../options/set-options.ts';
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
+import { planClasses, planColumnBatches, planGroups, planRowBatches, type SetPlan } from '../plan/row-sets.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
 import { resolveParts } from '../sources/parts.ts';
-import { type ArraySource, DTYPE_BYTES, type Part, rowElementsOf } from '../sources/source.ts';
+import { type ArraySource, arraysOf, DTYPE_BYTES, type Part, rowElementsOf } from '../sources/source.ts';
+import { surveyBatches, surveyGroups } from '../sources/survey.ts';
+import { openColumn } from './open-column.ts';
 
 /** Everything known of a run before its first sample is read. */
 export interface Stream {
@@ -18,6 +24,8 @@ export interface Stream {
   readonly scale: Scale;
   readonly shards: readonly Shard[];
   readonly memory: MemoryPlan;
+  /** Batches or groups; `null`: one density for all samples. */
+  readonly sets: StreamSets | null;
   /** Bytes of reading all inputs once. */
   readonly bytes: number;
   readonly warnings: readonly string[];
@@ -38,15 +46,26 @@ const windowTables = (kind: CellKind, { fineBits, weighs }: StreamWindow): Windo
     ? NO_WINDOW
     : { counted: fineBits ?? 0, weighed: weighs ? WEIGH_BITS : 0, pieces: weighs ? MOST_PIECES : 0 };
 
-/** Finds the inputs, reads their headers, and plans shards and memory. */
-export async function openStream(
-  options: OpenStreamOptions,
-  bins: number,
-  weigh: boolean,
-  shardSamples?: number,
-  window: StreamWindow = { fineBits: undefined, weighs: false },
-): Promise<Stream> {
-  const { parts, samples, warnings } = await resolveParts(options);
+/** The sets of a stream, and the options that asked for them. */
+export interface StreamSets extends SetPlan {
+  readonly request: SetRequest;
+}
+
+/** What a run wants to know of its stream. */
+export interface StreamNeeds {
+  readonly bins: number;
+  readonly weigh: boolean;
+  readonly sets: SetRequest | null;
+  /** Default: no windows. */
+  readonly window?: StreamWindow;
+  /** Default: as `shardSamplesFor` says. */
+  readonly shardSamples?: number | undefined;
+}
+
+/** Finds the inputs, reads their headers and the column of batches or groups, and plans shards and memory. */
+export async function openStream(options: OpenStreamOptions, needs: StreamNeeds): Promise<Stream> {
+  const { bins, weigh, shardSamples, window = { fineBits: undefined, weighs: false } } = needs;
+  const { parts, samples, warnings } = await resolveParts(options, process.cwd(), needs.sets);
   const scale = scaleOfOptions(options);
   const kind = cellKindOf(parts, scale);
   // shards and chunks are measured by what is read
@@ -56,6 +75,7 @@ export async function openStream(
     shardSamples ?? shardSamplesFor(elements),
   );
   const widestRow = parts.reduce((widest, part) => Math.max(widest, rowElementsOf(part)), 1);
+  const sets = needs.sets && { request: needs.sets, ...(await planSets(parts, shards, needs.sets)) };
   const threads = Math.min(options.threads, shards.length);
   const memory = planMemory(
     threads,
@@ -64,11 +84,13 @@ export async function openStream(
     bufferNeeds(parts, kind, weigh),
     widestRow,
     windowTables(kind, window),
+    sets ? setSpaceOf(sets, bins) : undefined,
+    sets ? ` with ${sets.sets} ${sets.request.kind} of ${bins} regions` : '',
   );
   const fewer =
     memory.layout.threads < threads ? [`--memory leaves room for ${memory.layout.threads} of ${threads} threads`] : [];
   const bytes = parts.flatMap(arraysOf).reduce((sum, array) => sum + dataBytes(array), 0);
-  return { parts, samples, kind, scale, shards, memory, bytes, warnings: [...warnings, ...fewer] };
+  return { parts, samples, kind, scale, shards, memory, sets, bytes, warnings: [...warnings, ...fewer] };
 }
 
 /** What is counted, as the options say. */
@@ -79,8 +101,27 @@ export const scaleOfOptions = ({
 }: Pick<CompleteStreamOptions, 'task' | 'labelFormat' | 'mu'>): Scale =>
   scaleOf({ task, softTargets: labelFormat === 'soft', mu });
 
-/** The arrays of a part. */
-export const arraysOf = ({ logits, labels, labelWeights }: Part): ArraySource[] =>
-  labelWeights ? [logits, labels, labelWeights] : [logits, labels];
+/** Reads what has to be read of the column to know the sets and where they are. */
+async function planSets(parts: readonly Part[], shards: readonly Shard[], request: SetRequest): Promise<SetPlan> {
+  const column = columnOf(request);
+  if (request.kind === 'groups' && column === null && parts.some(({ targets }) => targets === 'softmax')) {
+    throw usageError('--group class: a softmax has one sample a row, whose logits are all classes; group by a column');
+  }
+  if (request.kind === 'groups') {
+    return column === null
+      ? planClasses(parts, shards)
+      : planGroups(parts, shards, column, await surveyGroups(parts, column, openColumn));
+  }
+  return request.by === 'rows'
+    ? planRowBatches(parts, shards, request.rows)
+    : planColumnBatches(parts, shards, await surveyBatches(parts, request.column, openColumn), request.size);
+}
+
+/** The counters that sets need. */
+const setSpaceOf = ({ sets, shardSets }: SetPlan, bins: number): SetSpace => ({
+  sets,
+  scratchSets: shardSets.reduce((most, { count }) => Math.max(most, count), 0),
+  slots: slotsOf(bins),
+});
 
 const dataBytes = (array: ArraySource): number => array.rows * array.columns * DTYPE_BYTES[array.dtype];

@@ -66,6 +66,8 @@ export interface PartialSummary {
   readonly total: number;
   readonly ignored: number;
   readonly positives: number;
+  /** Batches or groups that were counted beside the whole, as the options ask for them; absent without. */
+  readonly sets?: { readonly by: string; readonly count: number };
   /** Region counts at `bins`. */
   readonly counts: readonly number[];
   readonly seconds: number;

@@ -1,6 +1,7 @@
 import { inputError, usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import { type ArrayRole, FILES_FLAG, KEY_FLAG, keysFor, missingKey, rolesOf, starOf } from './array-keys.ts';
+import { columnOfContainer, columnOfFiles, type WantedColumn } from './columns.ts';
 import type { Container } from './container.ts';
 import { discover, type InputFile } from './discover.ts';
 import { openFile } from './open-file.ts';
@@ -13,6 +14,8 @@ export interface ArrayGroup {
   readonly logits: ArraySource;
   readonly labels: ArraySource;
   readonly labelWeights: ArraySource | null;
+  /** The column that batches or groups go by, by its name; empty where none is asked for. */
+  readonly columns: Readonly<Record<string, ArraySource>>;
   /** What the output is named after. */
   readonly place: OutputOrigin;
 }
@@ -27,7 +30,11 @@ export interface ArrayGroups {
 const keyOption = (options: StreamOptions, role: ArrayRole): string | undefined => options[`${role}Key`];
 
 /** Arrays in files of their own, paired in natural order. Any format; of several arrays in a file, the one of the key. */
-export async function groupsOfFiles(options: StreamOptions, cwd: string): Promise<ArrayGroups> {
+export async function groupsOfFiles(
+  options: StreamOptions,
+  wanted: WantedColumn | null,
+  cwd: string,
+): Promise<ArrayGroups> {
   const roles = rolesOf(options.task);
   const found = (role: ArrayRole): InputFile[] => discover(options[role] ?? [], FILES_FLAG[role], cwd);
   const lists = {
@@ -40,16 +47,20 @@ export async function groupsOfFiles(options: StreamOptions, cwd: string): Promis
     labels: FILES_FLAG[roles.labels],
     labelWeights: FILES_FLAG[roles.labelWeights],
   });
+  const logitsFiles = pairs.map(({ logits }) => logits);
+  const column =
+    wanted && (await columnOfFiles(options.columns ?? {}, wanted, logitsFiles, FILES_FLAG[roles.logits], cwd));
   const groups: ArrayGroup[] = [];
-  for (const pair of pairs) {
+  for (const [i, pair] of pairs.entries()) {
     groups.push({
       logits: await onlyArray(pair.logits, roles.logits, options),
       labels: await onlyArray(pair.labels, roles.labels, options),
       labelWeights: pair.labelWeights && (await onlyArray(pair.labelWeights, roles.labelWeights, options)),
+      columns: wanted && column ? { [wanted.name]: column.arrays[i] } : {},
       place: { path: pair.logits.path, key: null },
     });
   }
-  return { groups, warnings };
+  return { groups, warnings: [...warnings, ...(column?.warnings ?? [])] };
 }
 
 async function onlyArray(file: InputFile, role: ArrayRole, options: StreamOptions): Promise<ArraySource> {
@@ -71,6 +82,7 @@ async function onlyArray(file: InputFile, role: ArrayRole, options: StreamOption
 export async function groupsOfContainers(
   files: string | readonly string[],
   options: StreamOptions,
+  wanted: WantedColumn | null,
   cwd: string,
 ): Promise<ArrayGroups> {
   const groups: ArrayGroup[] = [];
@@ -84,14 +96,18 @@ export async function groupsOfContainers(
           `Name files of one array with ${FILES_FLAG[roles.logits]} FILES ${FILES_FLAG[roles.labels]} FILES`,
       );
     }
-    const found = await groupsOf(container, options);
+    const found = await groupsOf(container, options, wanted);
     groups.push(...found.groups);
     warnings.push(...found.warnings);
   }
   return { groups, warnings };
 }
 
-async function groupsOf(container: Container, options: StreamOptions): Promise<ArrayGroups> {
+async function groupsOf(
+  container: Container,
+  options: StreamOptions,
+  wanted: WantedColumn | null,
+): Promise<ArrayGroups> {
   const { path, keys } = container;
   const roles = rolesOf(options.task);
   const given = keyOption(options, roles.logits);
@@ -111,6 +127,7 @@ async function groupsOf(container: Container, options: StreamOptions): Promise<A
       logits: await container.open(logitsKey),
       labels: await container.open(labelsKey),
       labelWeights: weightsKey === null ? null : await container.open(weightsKey),
+      columns: wanted ? { [wanted.name]: await columnOfContainer(container, wanted) } : {},
       place: { path, key: many ? logitsKey : null },
     });
   }

@@ -23,29 +23,46 @@ export type FileOption =
   | '--bbox-pred'
   | '--bbox-target'
   | '--bbox-weights'
+  | ColumnOption
   | 'partials'
   | 'files'
   | 'FILES';
+export type ColumnOption = `--column ${string}`;
+
+/** The option that the files of a column came from. */
+export const columnOption = (name: string): ColumnOption => `--column ${name}`;
+
+/** How files are ordered: by name, or as they were given, those of a glob by name. */
+export type FileOrder = 'natural' | 'given';
 
 /** Endings of the files that are taken from a folder, but for weights that `ghm` wrote. */
 const IN_FOLDERS = /(?<!\.(?:beta|code))\.(?:npy(?:\.gz|\.zst)?|npz|safetensors)$/;
 
 /**
  * Expands paths, folders, globs and lists (`@FILE`), relative to `cwd`, into files: in natural order of their absolute
- * paths, whatever the order given, and each file (by real path) once. Lists alone keep their order, every line counts.
+ * paths, whatever the order given (unless `order` says otherwise), and each file (by real path) once. Lists alone keep their order, every line counts.
  * What exists by the very name given is taken literally. Of a folder, files below it are taken that can hold arrays.
  *
  * @throws usageError for no patterns or an empty one; inputError for a missing file, or where nothing is found
  */
-export function discover(patterns: string | readonly string[], option: FileOption, cwd = process.cwd()): InputFile[] {
+export function discover(
+  patterns: string | readonly string[],
+  option: FileOption,
+  cwd = process.cwd(),
+  order: FileOrder = 'natural',
+): InputFile[] {
   const list = typeof patterns === 'string' ? [patterns] : patterns;
   if (list.length === 0) throw usageError(`${option}: expected at least one file or glob, found none`);
   if (list.includes('')) throw usageError(`${option}: expected a file or glob, found an empty text`);
-  const files = list
-    .flatMap((pattern) => namesOf(pattern, option, cwd))
-    .map((name) => ({ name, path: resolve(cwd, name) }));
-  if (list.every((pattern) => isFileList(pattern, cwd))) return files;
-  files.sort((a, b) => compareNatural(a.path, b.path));
+  const sorted = (files: readonly InputFile[]) => files.toSorted((a, b) => compareNatural(a.path, b.path));
+  const found = list.map((pattern) =>
+    namesOf(pattern, option, cwd).map((name) => ({ name, path: resolve(cwd, name) })),
+  );
+  if (list.every((pattern) => isFileList(pattern, cwd))) return found.flat();
+  const files =
+    order === 'given'
+      ? found.flatMap((some, i) => (isFileList(list[i], cwd) ? some : sorted(some)))
+      : sorted(found.flat());
   const seen = new Set<string>();
   return files.filter(({ path, name }) => {
     const real = realPath(path, name);

@@ -2,12 +2,13 @@ import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
+import { columnOption } from './discover.ts';
 import { isGlob, splitGlob, wouldMatch } from './glob.ts';
-import type { ArraySource, Part } from './source.ts';
+import { arraysOf, type Part } from './source.ts';
 
 type InputPatterns = Pick<
   StreamOptions,
-  'files' | 'logits' | 'labels' | 'labelWeights' | 'bboxPred' | 'bboxTarget' | 'bboxWeights'
+  'files' | 'logits' | 'labels' | 'labelWeights' | 'bboxPred' | 'bboxTarget' | 'bboxWeights' | 'columns'
 >;
 
 const OWN_FOLDER = 'Write to a folder of its own';
@@ -31,7 +32,7 @@ export function checkOutputPlace(
   const folder = realPlace(resolve(cwd, out));
   // both where an input lies and where a symbolic link to it lies
   const inputs = new Map(
-    parts.flatMap(sourcesOf).flatMap(({ path, name }) => [
+    parts.flatMap(arraysOf).flatMap(({ path, name }) => [
       [realPlace(path), name],
       [join(realPlace(dirname(path)), basename(path)), name],
     ]),
@@ -62,9 +63,6 @@ export function checkOutputFile(
   const input = inputs.find(({ path }) => realpathSync.native(path) === place);
   if (input !== undefined) throw usageError(`--out ${out}: is the input ${input.name}; write to another file`);
 }
-
-const sourcesOf = ({ logits, labels, labelWeights }: Part): ArraySource[] =>
-  labelWeights === null ? [logits, labels] : [logits, labels, labelWeights];
 
 function checkIsFolder(out: string, folder: string, inputs: ReadonlyMap<string, string>): void {
   for (let path = folder; ; path = dirname(path)) {
@@ -105,6 +103,7 @@ function checkPatterns(
     ['--bbox-pred', patterns.bboxPred ?? []],
     ['--bbox-target', patterns.bboxTarget ?? []],
     ['--bbox-weights', patterns.bboxWeights ?? []],
+    ...Object.entries(patterns.columns ?? {}).map(([name, given]) => [columnOption(name), given] as const),
   ] as const;
   for (const [option, given] of options) {
     for (const pattern of [given].flat()) {

@@ -44,6 +44,21 @@ export function pairFiles(lists: FileLists, flags: ListFlags = LOGITS): { pairs:
   };
 }
 
+/**
+ * The files of a column, one for each logits file, in natural order.
+ *
+ * @throws inputError where there are not as many
+ */
+export function pairColumn(
+  logits: readonly InputFile[],
+  files: readonly InputFile[],
+  listed: FileOption,
+  option: FileOption,
+): { files: readonly InputFile[]; warnings: string[] } {
+  checkCounts(logits, files, listed, option);
+  return { files, warnings: mispaired(logits, files, listed, option) };
+}
+
 function mispaired(
   logits: readonly InputFile[],
   others: readonly InputFile[],

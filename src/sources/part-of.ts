@@ -1,6 +1,7 @@
 import { inputError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import type { ArrayGroup } from './array-groups.ts';
+import { checkColumn } from './columns.ts';
 import { checkSoftmax, described, readIndexing, readTargets } from './label-reading.ts';
 import { type ArraySource, FLOAT_DTYPES, type Part, type Row, type Targets } from './source.ts';
 
@@ -11,19 +12,21 @@ import { type ArraySource, FLOAT_DTYPES, type Part, type Row, type Targets } fro
  */
 export function partOf(group: ArrayGroup, outputName: string, options: StreamOptions): Part {
   const ignoreLabel = options.ignoreLabel ?? -1;
-  const { logits } = group;
+  const { logits, columns } = group;
   // a null leaves out what it stands for; a target box has no number that could say so
   const labels = options.task === 'regression' ? group.labels : nullsAs(group.labels, ignoreLabel);
   const labelWeights = group.labelWeights && nullsAs(group.labelWeights, 0);
   const targets = targetsOf(logits, labels, options);
   const noun = targets === 'boxes' ? 'box weights' : 'label weights';
   if (labelWeights !== null) checkWeights(logits, labelWeights, noun, targets !== 'softmax');
+  for (const [name, column] of Object.entries(columns)) checkColumn(name, column, logits);
   const indexing =
     targets === 'index' ? readIndexing(logits, options) : { firstForeground: 0, background: logits.columns };
   return {
     logits,
     labels,
     labelWeights,
+    columns,
     rows: logits.rows,
     classes: targets === 'softmax' ? 1 : logits.columns,
     targets,

@@ -1,6 +1,8 @@
 import { inputError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
+import { columnOf, describeRequest, type SetRequest } from '../options/set-options.ts';
 import { groupsOfContainers, groupsOfFiles } from './array-groups.ts';
+import { unusedColumns } from './columns.ts';
 import { described } from './label-reading.ts';
 import { outputNames } from './output-name.ts';
 import { partOf } from './part-of.ts';
@@ -20,18 +22,34 @@ export interface ResolvedParts {
  * Finds and opens the arrays of a stream, in files of their own or in containers, and decides how their labels are read.
  * Reads headers, no data.
  *
+ * @param sets the batches or groups whose column is opened too
  * @param cwd what relative paths and globs are relative to
  * @throws inputError for missing, bad or unfitting files; usageError for options that do not fit them
  */
-export async function resolveParts(options: StreamOptions, cwd = process.cwd()): Promise<ResolvedParts> {
+export async function resolveParts(
+  options: StreamOptions,
+  cwd = process.cwd(),
+  sets: SetRequest | null = null,
+): Promise<ResolvedParts> {
+  const column = columnOf(sets);
+  const wanted = sets && column !== null ? { name: column, flag: describeRequest(sets) } : null;
   const { groups, warnings } = await (options.files === undefined
-    ? groupsOfFiles(options, cwd)
-    : groupsOfContainers(options.files, options, cwd));
+    ? groupsOfFiles(options, wanted, cwd)
+    : groupsOfContainers(options.files, options, wanted, cwd));
   const names = outputNames(groups.map(({ place }) => place));
   const parts = groups.map((group, i) => partOf(group, names[i] ?? '', options));
   const samples = parts.reduce((sum, part) => sum + part.rows * part.classes, 0);
   if (samples === 0) throw inputError(noSamples(parts));
-  return { parts, warnings: [...warnings, ...float64Warning(parts), ...noEffectWarnings(parts, options)], samples };
+  return {
+    parts,
+    warnings: [
+      ...warnings,
+      ...unusedColumns(options, column),
+      ...float64Warning(parts),
+      ...noEffectWarnings(parts, options),
+    ],
+    samples,
+  };
 }
 
 function noSamples(parts: readonly Part[]): string {

@@ -134,6 +134,8 @@ export interface Part<Source extends ArraySource = ArraySource> {
   readonly labels: Source;
   /** `null`: every sample is valid. Its `columns` are 1 (one weight a row) or `classes` (one a sample). */
   readonly labelWeights: Source | null;
+  /** By name, the columns that batches or groups go by: integers, one a row. */
+  readonly columns: Readonly<Record<string, Source>>;
   readonly rows: Row;
   /** Samples a row: C of logits `[N, C]`; 1 for logits `[N]`, and for `softmax`. */
   readonly classes: number;
@@ -161,3 +163,10 @@ export const outputShapeOf = ({
 /** Elements that are read of a row of logits. */
 export const rowElementsOf = ({ targets, classes, logits }: Pick<Part, 'targets' | 'classes' | 'logits'>): number =>
   targets === 'softmax' ? logits.columns : classes;
+/** All arrays of a part. */
+export const arraysOf = ({ logits, labels, labelWeights, columns }: Part): ArraySource[] => [
+  logits,
+  labels,
+  ...(labelWeights ? [labelWeights] : []),
+  ...Object.values(columns),
+];

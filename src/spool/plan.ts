@@ -1,4 +1,4 @@
-import { type ByteOffset, DTYPE_BYTES, type PackedArray, type Part } from '../sources/source.ts';
+import { arraysOf, type ByteOffset, DTYPE_BYTES, type PackedArray, type Part } from '../sources/source.ts';
 
 /** Where the rows of a packed array go in the spool file. */
 export interface SpoolPlace {
@@ -24,9 +24,9 @@ export function planSpool(parts: readonly Part[]): SpoolPlan {
   let bytes = 0;
   let elements = 0;
   const seen = new Set<string>();
-  for (const { logits, labels, labelWeights } of parts) {
-    for (const source of [logits, labels, labelWeights]) {
-      if (source?.kind !== 'packed' || seen.has(spoolKey(source))) continue;
+  for (const part of parts) {
+    for (const source of arraysOf(part)) {
+      if (source.kind !== 'packed' || seen.has(spoolKey(source))) continue;
       seen.add(spoolKey(source));
       places.push({ source, offset: bytes });
       bytes += Math.ceil(rowsBytes(source) / ALIGNMENT) * ALIGNMENT;

@@ -50,12 +50,13 @@ function withArrays(part: Part, offsets: ReadonlyMap<string, number>, path: stri
     if (dataOffset === undefined || identity === null) throw new RangeError(`${source.name} was not unpacked`);
     return { ...facts, kind: 'raw', path, identity, dataOffset } satisfies RawArray;
   };
-  const { logits, labels, labelWeights } = part;
+  const { logits, labels, labelWeights, columns } = part;
   return {
     ...part,
     logits: readable(logits),
     labels: readable(labels),
     labelWeights: labelWeights && readable(labelWeights),
+    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, readable(column)])),
   };
 }
 

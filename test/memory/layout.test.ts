@@ -9,6 +9,7 @@ import {
   createMemory,
   fineEntries,
   layoutOf,
+  NO_SETS,
   u32At,
   weightEntries,
 } from '../../src/memory/layout.ts';
@@ -34,14 +35,22 @@ const shapes = fc.record({
     weighed: fc.constantFrom(0, 18, 21),
     pieces: fc.constantFrom(0, 1, 1000),
   }),
+  setSpace: fc.oneof(
+    fc.constant(NO_SETS),
+    fc.record({
+      sets: fc.integer({ min: 1, max: 300 }),
+      scratchSets: fc.integer({ min: 1, max: 300 }),
+      slots: fc.integer({ min: 3, max: 102 }),
+    }),
+  ),
 });
 const NONE = { raw: 0, logits: 4, labels: 0, operand: 0, codes: 1, classes: 0, out: 0, losses: 0 };
 
 describe('a layout', () => {
   test('puts every region at a multiple of 64 bytes, inside the memory, and beside all others', () => {
     fc.assert(
-      fc.property(shapes, ({ threads, thresholds, chunkSamples, needs, window }) => {
-        const layout = layoutOf(threads, thresholds, chunkSamples, needs, window);
+      fc.property(shapes, ({ threads, thresholds, chunkSamples, needs, window, setSpace }) => {
+        const layout = layoutOf(threads, thresholds, chunkSamples, needs, window, setSpace);
         const regions: [number, number][] = [
           [0, HEADER_BYTES],
           [layout.first, 4 * (CELLS + 1)],
@@ -51,6 +60,8 @@ describe('a layout', () => {
           [layout.windowWeights, 4 * weightEntries(window.weighed)],
           [layout.piecePlaces, 4 * window.pieces],
           [layout.pieceWeights, 4 * window.pieces],
+          [layout.setEntries, setSpace.sets > 0 ? 8 * (3 * CELLS + 2 * thresholds) : 0],
+          [layout.setTable, 16 * setSpace.sets * setSpace.slots],
         ];
         const sizes: Record<keyof Arena, number> = {
           scratchCells: 4 * 12 * CELLS,
@@ -63,6 +74,9 @@ describe('a layout', () => {
           scratchLosses: 8 * needs.losses * (4 * (0x3f81 + thresholds) + 2),
           totalLosses: 8 * needs.losses * (4 * (0x3f81 + thresholds) + 2),
           groups: 4096,
+          scratchSets: 16 * setSpace.scratchSets * setSpace.slots,
+          setCopies: 32 * setSpace.slots,
+          rowSets: setSpace.sets > 0 ? 4 * chunkSamples : 0,
           raw: chunkSamples * needs.raw,
           logits: chunkSamples * needs.logits,
           labels: chunkSamples * needs.labels,

@@ -24,6 +24,7 @@ const part = (logits: Dtype, labels: Dtype, weights: Dtype | null, targets: Part
   logits: array(logits),
   labels: array(labels),
   labelWeights: weights === null ? null : array(weights),
+  columns: {},
   rows: 10,
   classes: 1,
   targets,

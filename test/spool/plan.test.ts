@@ -24,6 +24,7 @@ const part = (logits: ArraySource, labels: ArraySource, labelWeights: ArraySourc
   logits,
   labels,
   labelWeights,
+  columns: {},
   rows: 9,
   classes: 1,
   targets: 'binary',

@@ -11,6 +11,7 @@ export {
   widenFloat16,
 } from './convert';
 export { countFloat16, countFloat16Negatives, countFloat32, countFloat32Negatives } from './count';
+export { commitSets, countSetsFloat16, countSetsFloat32, moveRowSetsFloat16, moveRowSetsFloat32 } from './count-sets';
 export {
   countFine, countFineNegatives, moveRowsFine, reweighRowsWindow, weighWindow, weighWindowNegatives,
 } from './fine';
@@ -23,3 +24,4 @@ export { moveRowsFloat16, moveRowsFloat32, reweighRowsFloat16, reweighRowsFloat3
 export { commitSums, softNorms, softTargets, sumSoftLosses } from './soft';
 export { streamSum } from './stream';
 export { weighFloat16, weighFloat16Negatives, weighFloat32, weighFloat32Negatives } from './weigh';
+export { reweighRowSetsFloat16, reweighRowSetsFloat32, weighSetsFloat16, weighSetsFloat32 } from './weigh-sets';

@@ -4,6 +4,7 @@ import { scalarCounting } from './count.ts';
 import { scalarDerived } from './derived.ts';
 import { scalarFineCells } from './fine.ts';
 import { scalarLabels } from './labels.ts';
+import { scalarSets } from './sets.ts';
 import { ScalarMemory } from './tables.ts';
 import { scalarWeighing } from './weigh.ts';
 
@@ -17,5 +18,6 @@ export function scalarKernels(buffer: ArrayBufferLike): Kernels {
     ...scalarLabels(memory),
     ...scalarFineCells(memory),
     ...scalarDerived(memory),
+    ...scalarSets(memory),
   };
 }

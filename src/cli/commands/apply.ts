@@ -5,6 +5,7 @@ import { densityFileFlag, densityOptions, methodFlag, partialBinsFlag, weightFla
 import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { momentumFlags, momentumOptions, setFlags, setOptions } from '../set-flags.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Pass 2 alone. */
@@ -20,6 +21,8 @@ export const apply: Command = {
     ...methodFlag,
     ...partialBinsFlag,
     ...weightFlags,
+    ...setFlags,
+    ...momentumFlags,
     ...weightsFlags,
     ...poolFlags,
     ...dryRunFlag,
@@ -39,6 +42,8 @@ export const apply: Command = {
       method: flags.text('method'),
       ...streamOptions(flags),
       ...densityOptions(flags),
+      ...setOptions(flags),
+      ...momentumOptions(flags),
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     });

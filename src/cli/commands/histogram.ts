@@ -5,6 +5,7 @@ import { binsFlag, countFlags, countOptions } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
 import { fileFlags, outOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { setFlags, setOptions } from '../set-flags.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Pass 1 alone. */
@@ -18,6 +19,7 @@ export const histogram: Command = {
     ...streamFlags,
     ...countFlags,
     ...binsFlag,
+    ...setFlags,
     ...fileFlags,
     ...poolFlags,
     ...dryRunFlag,
@@ -34,6 +36,7 @@ export const histogram: Command = {
     const options = validateHistogram({
       ...streamOptions(flags),
       ...countOptions(flags),
+      ...setOptions(flags),
       bins: flags.number('bins'),
       ...outOptions(flags),
       ...runOptions(flags, session),

@@ -5,6 +5,7 @@ import { binsFlag, countFlags, countOptions, densityOptions, weightFlags } from 
 import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { momentumFlags, momentumOptions, setFlags, setOptions } from '../set-flags.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Both passes. */
@@ -19,6 +20,8 @@ export const reweight: Command = {
     ...countFlags,
     ...binsFlag,
     ...weightFlags,
+    ...setFlags,
+    ...momentumFlags,
     ...weightsFlags,
     ...poolFlags,
     ...dryRunFlag,
@@ -35,12 +38,18 @@ export const reweight: Command = {
     "ghm reweight 'dumps/*.npz' --logits-key cls --out weights",
     'ghm reweight dump.parquet --format parquet --keep image_id,anchor --out weights',
     'ghm reweight --density window --epsilon 0.1 --logits logits.npy --labels labels.npy --out weights',
+    "ghm reweight --logits 'd/*.logits.npy' --labels 'd/*.labels.npy' \\",
+    "    --group level --column level='d/*.level.npy' --out weights",
+    "ghm reweight --logits 'd/*.logits.npy' --labels 'd/*.labels.npy' \\",
+    '    --batch rows:65536 --momentum 0.9 --bias-correction --out weights',
   ],
   async run(flags, session) {
     const options = validateReweight({
       ...streamOptions(flags),
       ...countOptions(flags),
       ...densityOptions(flags),
+      ...setOptions(flags),
+      ...momentumOptions(flags),
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     });

@@ -4,6 +4,7 @@ import type { Piscina } from 'piscina';
 import type { PassResult, PassTask, SegmentChecksum, StreamWork, WorkerSetup } from '../../../workers/protocol.ts';
 import type { CellCounts } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
+import { setEntries } from '../../density/set-entries.ts';
 import { GhmError, interrupted, runError } from '../../errors.ts';
 import { Control } from '../../memory/control.ts';
 import { createMemory } from '../../memory/layout.ts';
@@ -13,6 +14,7 @@ import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import { withReadable } from '../../spool/with-readable.ts';
 import type { DoneListener, Engine, WeightTable } from '../engine.ts';
+import { readSetCounts, writeSetEntries } from './set-tables.ts';
 import { readCounts, writePartition, writeWeights } from './shared-tables.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -57,6 +59,7 @@ async function startLocalEngine(
   const partition = partitionOf({ kind: work.kind, scale: work.scale, bins });
   const memory = createMemory(layout);
   writePartition(memory, plan, partition);
+  if (work.sets) writeSetEntries(memory, layout, setEntries(partition));
   const module = await WebAssembly.compile(wasm);
   const setup: WorkerSetup = { ...work, parts, memory, module, layout, needs };
   const pool = new Piscina({
@@ -76,6 +79,7 @@ async function startLocalEngine(
       await runPass(pool, control, layout.threads, { pass: 'count' }, onDone);
       return readCounts(memory, plan, partition);
     },
+    setCounts: () => readSetCounts(memory, layout, partition),
     async weigh(table: WeightTable, onDone: DoneListener): Promise<SegmentChecksum[]> {
       writeWeights(memory, plan, table);
       return runPass(pool, control, layout.threads, { pass: 'weigh' }, onDone);

@@ -10,6 +10,7 @@ import { arenaOf, CODES, countersAt, fineEntries, SCRATCH_COPIES, softLossWords,
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { ByteOffset } from '../../sources/source.ts';
 import type { WeightTable } from '../engine.ts';
+import { writeSetWeights } from './set-tables.ts';
 
 const CUT = 0x8000_0000;
 
@@ -29,9 +30,10 @@ export function writePartition(memory: WebAssembly.Memory, { layout, needs }: Me
   }
 }
 
-/** Puts the weights of either form into the memory. */
+/** Puts the weights of any form into the memory. */
 export function writeWeights(memory: WebAssembly.Memory, plan: MemoryPlan, table: WeightTable): void {
-  if ('places' in table) writeWindowTable(memory, plan, table);
+  if ('setBeta' in table) writeSetWeights(memory, plan.layout, table);
+  else if ('places' in table) writeWindowTable(memory, plan, table);
   else writeBetaTable(memory, plan, table);
 }
 

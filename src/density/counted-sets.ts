@@ -1,0 +1,89 @@
+import type { SetRequest } from '../options/set-options.ts';
+import { type Density, MOST_LISTED, type SetLosses } from './density.ts';
+import { lossesOf, weightedLossOf } from './loss.ts';
+import type { Momentum } from './moving-counts.ts';
+import type { WeightRule } from './region-weights.ts';
+import type { SetCounts } from './set-counts.ts';
+import { batchDensities, groupDensities, meanSetLoss, type SetDensities } from './set-densities.ts';
+
+/** Counts of batches or groups, with what they are. */
+export interface CountedSets {
+  readonly request: SetRequest;
+  /** Rows of each batch, in stream order; empty for groups. */
+  readonly batchRows: readonly number[];
+  /** Value of each group, ascending; empty for batches. */
+  readonly values: readonly number[];
+  readonly counts: SetCounts;
+}
+
+/** A density, and the weights of its sets where it has sets. */
+export interface WeighedDensity {
+  readonly density: Density;
+  /** [sets][M], or `null`: the density's own beta holds for all samples. */
+  readonly setBeta: readonly (readonly number[])[] | null;
+}
+
+/**
+ * The density of all samples together with those of its sets: what `density.json` says of them, and all their weights.
+ *
+ * @param momentum how batches follow each other; groups do not
+ */
+export function withSets(
+  density: Density,
+  sets: CountedSets | undefined,
+  rule: WeightRule,
+  momentum: Momentum,
+): WeighedDensity {
+  if (sets === undefined) return { density, setBeta: null };
+  const { request, values, batchRows, counts } = sets;
+  const densities = request.kind === 'batches' ? batchDensities(counts, rule, momentum) : groupDensities(counts, rule);
+  const described =
+    request.kind === 'batches'
+      ? { batches: batchesOf(request, momentum, batchRows, densities, density.task) }
+      : { groups: groupsOf(request.column, values, densities, density.task) };
+  const name = weightedLossOf(density.task);
+  const mean = density.loss[name] === null ? null : meanSetLoss(densities);
+  const { errorBound } = density.loss;
+  // the bound of the weighted loss is for the weights of all samples together
+  const bounds = errorBound && Object.fromEntries(Object.entries(errorBound).filter(([key]) => key !== name));
+  const loss = { ...density.loss, [name]: mean, ...(bounds && { errorBound: bounds }) };
+  return { density: { ...density, loss, ...described }, setBeta: densities.beta };
+}
+
+function groupsOf(
+  column: string,
+  values: readonly number[],
+  densities: SetDensities,
+  task: Density['task'],
+): NonNullable<Density['groups']> {
+  const { total, ignored, validBins, counts, beta, meanWeight, loss } = densities;
+  return { column, values, total, ignored, validBins, counts, beta, meanWeight, loss: named(task, loss) };
+}
+
+/** The mean losses of sets under the names of the task. */
+function named(task: Density['task'], { ce, ghmc }: SetDensities['loss']): SetLosses {
+  const [plain] = lossesOf(task);
+  return { [plain]: ce, [weightedLossOf(task)]: ghmc };
+}
+
+function batchesOf(
+  request: SetRequest & { kind: 'batches' },
+  { momentum, biasCorrection }: Momentum,
+  rows: readonly number[],
+  { total, validBins, meanWeight, loss }: SetDensities,
+  task: Density['task'],
+): NonNullable<Density['batches']> {
+  const listed = <T>(list: readonly T[]): readonly T[] => list.slice(0, MOST_LISTED);
+  return {
+    by: request.by === 'rows' ? `rows:${request.rows}` : `column:${request.column}`,
+    ...(request.by === 'column' && { size: request.size }),
+    momentum,
+    biasCorrection,
+    count: rows.length,
+    rows: listed(rows),
+    total: listed(total),
+    validBins: listed(validBins),
+    meanWeight: listed(meanWeight),
+    loss: named(task, { ce: listed(loss.ce), ghmc: listed(loss.ghmc) }),
+  };
+}
