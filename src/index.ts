@@ -4,6 +4,10 @@ export { ExitCode, GhmError } from './errors.ts';
 export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
 export type {
   ApplyOptions,
+  CocoApplyOptions,
+  CocoHistogramOptions,
+  CocoOptions,
+  CocoReweightOptions,
   CountOptions,
   DensityMethod,
   DensityOptions,

@@ -8,8 +8,11 @@ export type DensityMethod = 'unit-region' | 'window';
 export type NonFinite = 'error' | 'ignore';
 export type OutputDtype = 'float32' | 'float16' | 'code';
 export type OutputFormat = 'npy' | 'npz' | 'safetensors' | 'parquet' | 'arrow';
-/** `unpack` comes first where inputs are compressed. */
-export type PassName = 'unpack' | 'count' | 'weigh';
+/**
+ * `unpack` comes first where inputs are compressed; `read` and `write` are of COCO results, which are read before they are
+ * counted and written when they are weighed.
+ */
+export type PassName = 'unpack' | 'read' | 'count' | 'weigh' | 'write';
 
 /** One report of how far a pass is. */
 export interface Progress {
@@ -199,3 +202,19 @@ export interface ApplyOptions
   /** How a partial is made a density: `unit-region` (default) or `window`. */
   readonly method?: DensityMethod;
 }
+
+/** COCO results in place of arrays: the score of a detection is p, and whether it matches ground truth is p*. */
+export interface CocoOptions {
+  /** File of the results, a JSON array of `{image_id, category_id, bbox, score}`. */
+  readonly cocoResults: string;
+  /** File of the ground truth, such as `instances_val2017.json`. */
+  readonly cocoAnnotations: string;
+  /** Least intersection over union of a match, above 0 and up to 1. Default 0.5. */
+  readonly iou?: number;
+  /** Detections of one class in one image that take part, by descending score; others are left out. Default 100. */
+  readonly maxDets?: number;
+}
+
+export interface CocoReweightOptions extends CocoOptions, Omit<ReweightOptions, keyof StreamOptions> {}
+export interface CocoHistogramOptions extends CocoOptions, Omit<HistogramOptions, keyof StreamOptions> {}
+export interface CocoApplyOptions extends CocoOptions, Omit<ApplyOptions, keyof StreamOptions> {}

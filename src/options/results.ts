@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly bytesWritten: number;
   /** Shared buffers of all threads. */
   readonly memoryBytes: number;
+  /** Where headers do not tell and the inputs were read whole for the plan: COCO results. */
+  readonly readWhole?: boolean;
   readonly warnings: readonly string[];
 }
 

@@ -41,7 +41,8 @@ const MOST_GAMMA = 100;
 const MOST_BATCH_VALUES = 2 ** 31 - 1;
 
 const RUN = ['threads', 'memory', 'signal', 'onProgress', 'onWarning'];
-const STREAM = [
+/** Where the arrays are and how they are read. */
+export const STREAM: readonly string[] = [
   'task',
   'logits',
   'labels',

@@ -5,8 +5,9 @@ import { sameScale, scaleName, scaleOf } from '../density/scale.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { CompleteApplyOptions } from '../options/complete-options.ts';
-import type { ApplyOptions } from '../options/options.ts';
+import type { ApplyOptions, CocoApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
+import { asksForCoco } from '../options/validate-coco.ts';
 import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
@@ -27,9 +28,18 @@ import type { Summary } from './summary.ts';
  *
  * @throws GhmError with the exit code the command line would end with
  */
-export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
+export async function apply(options: ApplyOptions | CocoApplyOptions): Promise<Summary> {
   const started = new Date();
-  const { options, stream, given, weights } = await prepareApply(rawOptions);
+  if (!asksForCoco(options)) return applyPrepared(await prepareApply(options), started);
+  const { applyToDetections } = await import('./detections.ts');
+  return applyToDetections(options, started);
+}
+
+/** Pass 2 over a stream, and all that is written. */
+export async function applyPrepared(
+  { options, stream, given, weights }: PreparedApply,
+  started: Date,
+): Promise<Summary> {
   const { density } = weights;
   const { outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
@@ -48,6 +58,7 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
         stream,
         density,
         counts: given.kind === 'counts' ? given.counts : null,
+        besides: (await stream.origin?.write(staging, outputs[0], density)) ?? [],
         weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { weigh: weighed.time },
       } as const;
@@ -57,7 +68,7 @@ export async function apply(rawOptions: ApplyOptions): Promise<Summary> {
 }
 
 /** What `apply` needs to know before it weighs. */
-interface PreparedApply {
+export interface PreparedApply {
   readonly options: CompleteApplyOptions;
   readonly stream: Stream;
   readonly given: CountsOrDensity;
@@ -68,6 +79,22 @@ interface PreparedApply {
 /** Everything before the first sample is read, and before anything is written. */
 export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedApply> {
   const options = validateApply(rawOptions);
+  const read = await readWeights(options);
+  const stream = await openToApply(options, read);
+  await checkKeep(stream.parts, options);
+  checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
+  checkNoneExists(options.out, outputPaths(stream, options), options.force);
+  return preparedApply(options, stream, read);
+}
+
+/** What the file of `--density` says of the weights, whatever is weighed. */
+interface WeightsRead {
+  readonly given: CountsOrDensity;
+  readonly sets: ReturnType<typeof setsOf>;
+  readonly weighed: ReturnType<typeof givenDensity>;
+}
+
+export async function readWeights(options: CompleteApplyOptions): Promise<WeightsRead> {
   const given = await readCountsOrDensity(options.density);
   const sets = setsOf(given, options);
   const weighed = givenDensity(given, options);
@@ -75,20 +102,29 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
   checkTask(density, options);
   checkCodesSuffice(density.bins, density.method, sets?.request ?? null, options.outputDtype);
   checkWeightsFit(weighed, options.outputDtype);
-  const stream = await openStream(
-    { ...options, mu: density.mu },
+  return { given, sets, weighed };
+}
+
+/** The stream of pass 2 alone. */
+export const openToApply = (options: CompleteApplyOptions, { sets, weighed }: WeightsRead): Promise<Stream> =>
+  openStream(
+    { ...options, mu: weighed.density.mu },
     {
-      bins: density.bins,
+      bins: weighed.density.bins,
       weigh: true,
       sets: sets?.request ?? null,
-      window: { fineBits: undefined, weighs: density.method === 'window' },
+      window: { fineBits: undefined, weighs: weighed.density.method === 'window' },
     },
   );
+
+/** The weights of a stream, and what the user should know of a density that was counted elsewhere. */
+export function preparedApply(
+  options: CompleteApplyOptions,
+  stream: Stream,
+  { given, sets, weighed }: WeightsRead,
+): PreparedApply {
   const weights = stream.sets && sets ? weightsOfStream(weighed, sets, stream.sets, options.density) : weighed;
-  await checkKeep(stream.parts, options);
-  checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
-  checkNoneExists(options.out, outputPaths(stream, options), options.force);
-  const warnings = [...stream.warnings, ...densityWarnings(density, given)];
+  const warnings = [...stream.warnings, ...densityWarnings(weighed.density, given)];
   return { options, stream: { ...stream, warnings }, given, weights };
 }
 

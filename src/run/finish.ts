@@ -6,11 +6,11 @@ import { packageVersion } from '../package-files.ts';
 import { hex32 } from '../sinks/crc32.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import type { Staging } from '../sinks/staging.ts';
-import { arraysOf } from '../sources/source.ts';
+import { arraysOf, type Part } from '../sources/source.ts';
 import { densityJson } from './density-json.ts';
 import { codeTableFile } from './output-dtype.ts';
 import { outputPath } from './outputs.ts';
-import type { Stream } from './stream.ts';
+import type { Origin, Stream } from './stream.ts';
 import type { ChecksummedFile, Summary } from './summary.ts';
 
 const DENSITY_FILE = 'density.json';
@@ -22,8 +22,12 @@ const CODE_TABLE_FILE = 'code-table.npy';
 const DOCUMENTS = [DENSITY_FILE, SUMMARY_FILE, REPORT_FILE] as const;
 
 /** All outputs of a run, below the output folder. */
-export const outputPaths = (stream: Stream, form: OutputForm): string[] => [
-  ...stream.parts.map((part) => outputPath(part, form)),
+export const outputPaths = (
+  { parts, origin }: { readonly parts: readonly Pick<Part, 'outputName'>[]; readonly origin?: Pick<Origin, 'outputs'> },
+  form: OutputForm,
+): string[] => [
+  ...parts.map((part) => outputPath(part, form)),
+  ...(origin?.outputs ?? []),
   ...DOCUMENTS,
   ...(form.outputDtype === 'code' ? [CODE_TABLE_FILE] : []),
 ];
@@ -36,13 +40,15 @@ export interface FinishedRun {
   readonly density: Density;
   /** `null` where the run was given a density.json. */
   readonly counts: CellCounts | null;
+  /** Outputs that the stream's origin wrote. */
+  readonly besides: readonly ChecksummedFile[];
   readonly weights: readonly ChecksummedFile[];
   readonly passes: Summary['passes'];
 }
 
 /** Writes density.json, report.html and summary.json, and puts everything in place. */
 export async function finishRun(staging: Staging, run: FinishedRun, options: CompleteOutputOptions): Promise<Summary> {
-  const documents: ChecksummedFile[] = [];
+  const documents: ChecksummedFile[] = [...run.besides];
   const write = async (path: string, bytes: Uint8Array) => {
     await staging.write(path, bytes);
     documents.push({ path, bytes: bytes.length, crc32: hex32(crc32(bytes)) });
@@ -65,7 +71,7 @@ function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: re
     platform: `${process.platform}-${process.arch}`,
     started: run.started.toISOString(),
     seconds: (Date.now() - run.started.getTime()) / 1000,
-    options: plainOptions(options),
+    options: plainOptions(run.stream.origin?.options ?? options),
     inputs: inputsOf(run.stream),
     out: options.out,
     outputs,
@@ -84,6 +90,7 @@ const withoutPieces = ({ window, ...density }: Density): Summary['density'] => {
 };
 
 const inputsOf = (stream: Stream): Summary['inputs'] =>
+  stream.origin?.inputs ??
   stream.parts.flatMap(arraysOf).map(({ name, identity, dtype, shape }) => ({
     path: name,
     bytes: identity.size,
@@ -119,7 +126,7 @@ async function reportOf(run: FinishedRun, options: CompleteOutputOptions): Promi
     title: `GHM report: ${run.stream.parts.length === 1 ? run.stream.parts[0].logits.name : `${run.stream.parts.length} files`}`,
     command: `ghm ${run.command}`,
     inputs: inputsOf(run.stream).map(({ path, shape, dtype }) => ({ name: path, shape, dtype })),
-    options: plainOptions(options),
+    options: plainOptions(run.stream.origin?.options ?? options),
     version: packageVersion(),
     time: run.started.toISOString(),
     ...(speed !== undefined && { samplesPerSecond: speed }),

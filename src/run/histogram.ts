@@ -3,9 +3,10 @@ import { partitionOf } from '../density/partition.ts';
 import { regionCounts } from '../density/regions.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import type { CompleteHistogramOptions } from '../options/complete-options.ts';
-import type { HistogramOptions } from '../options/options.ts';
+import type { CocoHistogramOptions, HistogramOptions } from '../options/options.ts';
 import { describeRequest, setRequest } from '../options/set-options.ts';
 import { validateHistogram } from '../options/validate.ts';
+import { asksForCoco } from '../options/validate-coco.ts';
 import { encodePartial } from '../partial/partial-file.ts';
 import { checkAbsent, writeWhole } from '../sinks/staging.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
@@ -19,9 +20,22 @@ import type { PartialSummary } from './summary.ts';
  *
  * @throws GhmError with the exit code the command line would end with
  */
-export async function histogram(rawOptions: HistogramOptions): Promise<PartialSummary> {
+export async function histogram(rawOptions: HistogramOptions | CocoHistogramOptions): Promise<PartialSummary> {
   const start = performance.now();
-  const { options, stream } = await prepareHistogram(rawOptions);
+  if (!asksForCoco(rawOptions)) {
+    const { options, stream } = await prepareHistogram(rawOptions);
+    return countStream(stream, options, start);
+  }
+  const { countDetections } = await import('./detections.ts');
+  return countDetections(rawOptions, start);
+}
+
+/** Pass 1 over a stream, into a partial. */
+export async function countStream(
+  stream: Stream,
+  options: CompleteHistogramOptions,
+  start: number,
+): Promise<PartialSummary> {
   const { nonFinite, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
   const { kind, scale, parts, shards, sets } = stream;
@@ -47,16 +61,20 @@ export async function prepareHistogram(
   rawOptions: HistogramOptions,
 ): Promise<{ options: CompleteHistogramOptions; stream: Stream }> {
   const options = validateHistogram(rawOptions);
-  const stream = await openStream(options, {
+  const stream = await openToCount(options);
+  checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
+  checkAbsent(options.out, options.force);
+  return { options, stream };
+}
+
+/** The stream of pass 1 alone. */
+export const openToCount = (options: CompleteHistogramOptions): Promise<Stream> =>
+  openStream(options, {
     bins: options.bins,
     weigh: false,
     sets: setRequest(options),
     window: { fineBits: options.windowBits, weighs: false },
   });
-  checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
-  checkAbsent(options.out, options.force);
-  return { options, stream };
-}
 
 /** Writes a partial and says what is in it. */
 export async function writePartial(

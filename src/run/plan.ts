@@ -1,5 +1,13 @@
-import type { ApplyOptions, HistogramOptions, ReweightOptions } from '../options/options.ts';
+import type {
+  ApplyOptions,
+  CocoApplyOptions,
+  CocoHistogramOptions,
+  CocoReweightOptions,
+  HistogramOptions,
+  ReweightOptions,
+} from '../options/options.ts';
 import type { RunPlan } from '../options/results.ts';
+import { asksForCoco } from '../options/validate-coco.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import { prepareApply } from './apply.ts';
 import { prepareHistogram } from './histogram.ts';
@@ -9,25 +17,37 @@ import { prepareReweight } from './reweight.ts';
 import type { Stream } from './stream.ts';
 
 /** What `reweight` would do, from headers alone, after every check that it makes before it reads. Writes nothing. */
-export async function planReweight(rawOptions: ReweightOptions): Promise<RunPlan> {
+export async function planReweight(rawOptions: ReweightOptions | CocoReweightOptions): Promise<RunPlan> {
+  if (asksForCoco(rawOptions)) {
+    const { planReweightOfDetections } = await import('./detections.ts');
+    return planReweightOfDetections(rawOptions);
+  }
   const { options, stream } = await prepareReweight(rawOptions);
   return { command: 'reweight', out: options.out, ...planOf(stream, 2, options) };
 }
 
 /** What `histogram` would do. */
-export async function planHistogram(rawOptions: HistogramOptions): Promise<RunPlan> {
+export async function planHistogram(rawOptions: HistogramOptions | CocoHistogramOptions): Promise<RunPlan> {
+  if (asksForCoco(rawOptions)) {
+    const { planHistogramOfDetections } = await import('./detections.ts');
+    return planHistogramOfDetections(rawOptions);
+  }
   const { options, stream } = await prepareHistogram(rawOptions);
   return { command: 'histogram', out: options.out, ...planOf(stream, 1, null) };
 }
 
 /** What `apply` would do; its density is read and checked. */
-export async function planApply(rawOptions: ApplyOptions): Promise<RunPlan> {
+export async function planApply(rawOptions: ApplyOptions | CocoApplyOptions): Promise<RunPlan> {
+  if (asksForCoco(rawOptions)) {
+    const { planApplyToDetections } = await import('./detections.ts');
+    return planApplyToDetections(rawOptions);
+  }
   const { options, stream } = await prepareApply(rawOptions);
   return { command: 'apply', out: options.out, ...planOf(stream, 1, options) };
 }
 
-/** `form` is `null` where no weights are written. */
-function planOf(stream: Stream, passes: number, form: OutputForm | null): Omit<RunPlan, 'command' | 'out'> {
+/** The plan of a stream; `form` is `null` where no weights are written. */
+export function planOf(stream: Stream, passes: number, form: OutputForm | null): Omit<RunPlan, 'command' | 'out'> {
   return {
     samples: stream.samples,
     parts: stream.parts.map((part) => ({

@@ -1,8 +1,9 @@
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
-import type { ReweightOptions } from '../options/options.ts';
+import type { CocoReweightOptions, ReweightOptions } from '../options/options.ts';
 import { setRequest } from '../options/set-options.ts';
 import { validateReweight } from '../options/validate.ts';
+import { asksForCoco } from '../options/validate-coco.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
@@ -19,12 +20,17 @@ import type { Summary } from './summary.ts';
  * The main job: counts the gradient norms of every sample, makes the density, and writes the weight beta of every
  * sample as `NAME.beta.npy` (or in another format) beside density.json, summary.json and report.html in `out`.
  *
+ * Detections in place of arrays (`cocoResults`) are matched with `cocoAnnotations` first, and are written again with their
+ * weights.
+ *
  * Results do not depend on threads, memory or shard size. On failure or abort nothing is left behind.
  *
  * @throws GhmError with the exit code the command line would end with: 1 failure, 2 usage, 3 bad data, 130 aborted
  */
-export function reweight(options: ReweightOptions): Promise<Summary> {
-  return reweightInShards(options);
+export async function reweight(options: ReweightOptions | CocoReweightOptions): Promise<Summary> {
+  if (!asksForCoco(options)) return reweightInShards(options);
+  const { reweightDetections } = await import('./detections.ts');
+  return reweightDetections(options);
 }
 
 /** Everything before the first sample is read, and before anything is written. */
@@ -33,20 +39,37 @@ export async function prepareReweight(
   shardSamples?: number,
 ): Promise<{ options: CompleteReweightOptions; stream: Stream }> {
   const options = validateReweight(rawOptions);
-  const sets = setRequest(options);
-  checkCodesSuffice(options.bins, options.density, sets, options.outputDtype);
-  const window = { fineBits: options.windowBits, weighs: options.density === 'window' };
-  const stream = await openStream(options, { bins: options.bins, weigh: true, sets, window, shardSamples });
+  checkCodesSuffice(options.bins, options.density, setRequest(options), options.outputDtype);
+  const stream = await openToReweight(options, shardSamples);
   await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
   return { options, stream };
 }
 
+/** The stream of both passes. */
+export const openToReweight = (options: CompleteReweightOptions, shardSamples?: number): Promise<Stream> =>
+  openStream(options, {
+    bins: options.bins,
+    weigh: true,
+    sets: setRequest(options),
+    window: { fineBits: options.windowBits, weighs: options.density === 'window' },
+    shardSamples,
+  });
+
 /** As `reweight`, with the shard size given: results must not depend on it. */
 export async function reweightInShards(rawOptions: ReweightOptions, shardSamples?: number): Promise<Summary> {
   const started = new Date();
   const { options, stream } = await prepareReweight(rawOptions, shardSamples);
+  return reweightStream(stream, options, started);
+}
+
+/** Both passes over a stream, and all that is written. */
+export async function reweightStream(
+  stream: Stream,
+  options: CompleteReweightOptions,
+  started: Date,
+): Promise<Summary> {
   const { outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 
@@ -70,6 +93,7 @@ export async function reweightInShards(rawOptions: ReweightOptions, shardSamples
         stream,
         density: weighedDensity.density,
         counts: counted.result,
+        besides: (await stream.origin?.write(staging, outputs[0], weighedDensity.density)) ?? [],
         weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { count: counted.time, weigh: weighed.time },
       } as const;

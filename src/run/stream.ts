@@ -1,4 +1,6 @@
+import type { OutputFile } from '../../workers/protocol.ts';
 import type { CellKind } from '../density/cells.ts';
+import type { Density } from '../density/density.ts';
 import { partitionOf } from '../density/partition.ts';
 import { type Scale, scaleOf } from '../density/scale.ts';
 import { slotsOf } from '../density/set-entries.ts';
@@ -11,10 +13,23 @@ import { columnOf, type SetRequest } from '../options/set-options.ts';
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
 import { planClasses, planColumnBatches, planGroups, planRowBatches, type SetPlan } from '../plan/row-sets.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
+import type { Staging } from '../sinks/staging.ts';
 import { resolveParts } from '../sources/parts.ts';
 import { type ArraySource, arraysOf, DTYPE_BYTES, type Part, rowElementsOf } from '../sources/source.ts';
 import { surveyBatches, surveyGroups } from '../sources/survey.ts';
 import { openColumn } from './open-column.ts';
+import type { ChecksummedFile, Summary } from './summary.ts';
+
+/** What a stream was made of, where the user gave something else than arrays. */
+export interface Origin {
+  /** The files that the user gave. */
+  readonly inputs: Summary['inputs'];
+  readonly options: object;
+  /** Outputs beside the weights, below the output folder. */
+  readonly outputs: readonly string[];
+  /** Writes them from the weights that the workers have written. */
+  write(staging: Staging, weights: OutputFile, density: Density): Promise<ChecksummedFile[]>;
+}
 
 /** Everything known of a run before its first sample is read. */
 export interface Stream {
@@ -29,6 +44,7 @@ export interface Stream {
   /** Bytes of reading all inputs once. */
   readonly bytes: number;
   readonly warnings: readonly string[];
+  readonly origin?: Origin;
 }
 
 export type OpenStreamOptions = CompleteStreamOptions & Pick<CompleteRunOptions, 'threads' | 'memory'>;

@@ -11,7 +11,8 @@ import { makeFolders, removeEmptyFolders } from './make-folders.ts';
  */
 export class Staging {
   readonly folder: string;
-  private readonly hidden: string;
+  /** Goes away when the run ends: a place for temporary files too. */
+  readonly hidden: string;
   /** The topmost folder this run made, to remove again. */
   private readonly made: string | undefined;
   private readonly files: string[] = [];
@@ -157,6 +158,20 @@ export async function withStaging<T>(folder: string, use: (staging: Staging) => 
   } catch (error) {
     await staging.abandon();
     throw error;
+  }
+}
+
+/**
+ * Runs `use` with a hidden folder inside `folder` for temporary files. It is gone afterwards, however that ends.
+ *
+ * @throws runError where the folder cannot be written
+ */
+export async function withScratch<T>(folder: string, use: (scratch: string) => Promise<T>): Promise<T> {
+  const staging = await Staging.open(folder);
+  try {
+    return await use(staging.hidden);
+  } finally {
+    await staging.abandon();
   }
 }
 

@@ -24,6 +24,8 @@ export type FileOption =
   | '--bbox-target'
   | '--bbox-weights'
   | ColumnOption
+  | '--coco-results'
+  | '--coco-annotations'
   | 'partials'
   | 'files'
   | 'FILES';

@@ -4,7 +4,7 @@ import { usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import { columnOption } from './discover.ts';
 import { isGlob, splitGlob, wouldMatch } from './glob.ts';
-import { arraysOf, type Part } from './source.ts';
+import { type ArraySource, arraysOf, type PartArrays } from './source.ts';
 
 type InputPatterns = Pick<
   StreamOptions,
@@ -12,6 +12,11 @@ type InputPatterns = Pick<
 >;
 
 const OWN_FOLDER = 'Write to a folder of its own';
+
+/** What of a part says where its files are and where its output goes. */
+export interface PlacedPart extends PartArrays<Pick<ArraySource, 'path' | 'name'>> {
+  readonly outputName: string;
+}
 
 /**
  * Sees that outputs cannot fall on inputs, nor be taken for inputs by the next run. A folder below that of the inputs is
@@ -23,7 +28,7 @@ const OWN_FOLDER = 'Write to a folder of its own';
  */
 export function checkOutputPlace(
   out: string,
-  parts: readonly Part[],
+  parts: readonly PlacedPart[],
   patterns: InputPatterns,
   suffix: string,
   cwd = process.cwd(),
@@ -90,7 +95,7 @@ function kindOf(path: string): 'folder' | 'file' | 'nothing' {
 function checkPatterns(
   out: string,
   folder: string,
-  parts: readonly Part[],
+  parts: readonly PlacedPart[],
   patterns: InputPatterns,
   suffix: string,
   cwd: string,

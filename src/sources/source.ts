@@ -163,8 +163,16 @@ export const outputShapeOf = ({
 /** Elements that are read of a row of logits. */
 export const rowElementsOf = ({ targets, classes, logits }: Pick<Part, 'targets' | 'classes' | 'logits'>): number =>
   targets === 'softmax' ? logits.columns : classes;
+/** What a part is made of. */
+export interface PartArrays<Source> {
+  readonly logits: Source;
+  readonly labels: Source;
+  readonly labelWeights: Source | null;
+  readonly columns: Readonly<Record<string, Source>>;
+}
+
 /** All arrays of a part. */
-export const arraysOf = ({ logits, labels, labelWeights, columns }: Part): ArraySource[] => [
+export const arraysOf = <Source>({ logits, labels, labelWeights, columns }: PartArrays<Source>): Source[] => [
   logits,
   labels,
   ...(labelWeights ? [labelWeights] : []),

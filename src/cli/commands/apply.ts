@@ -1,5 +1,7 @@
 import { validateApply } from '../../options/validate.ts';
+import { asksForCoco, validateCocoApply } from '../../options/validate-coco.ts';
 import { runReport } from '../../report/terminal/run-report.ts';
+import { cocoFlags, cocoOptions } from '../coco-flags.ts';
 import type { Command } from '../command.ts';
 import { densityFileFlag, densityOptions, methodFlag, partialBinsFlag, weightFlags } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
@@ -17,6 +19,7 @@ export const apply: Command = {
     'Writes one weight a sample from a partial, a merged partial or the density.json of another run. A density.json has its method, its bins, its normalization and its limit already: it takes no options for them.',
   flags: {
     ...streamFlags,
+    ...cocoFlags,
     ...densityFileFlag,
     ...methodFlag,
     ...partialBinsFlag,
@@ -37,16 +40,18 @@ export const apply: Command = {
     '    --labels labels.npy --out weights',
   ],
   async run(flags, session) {
-    const options = validateApply({
+    const typed = {
       density: flags.text('density'),
       method: flags.text('method'),
       ...streamOptions(flags),
+      ...cocoOptions(flags),
       ...densityOptions(flags),
       ...setOptions(flags),
       ...momentumOptions(flags),
       ...weightsOptions(flags),
       ...runOptions(flags, session),
-    });
+    };
+    const options = asksForCoco(typed) ? validateCocoApply(typed) : validateApply(typed);
     if (flags.on('dry-run')) {
       const { planApply } = await import('../../run/plan.ts');
       return showPlan(await planApply(options), session);

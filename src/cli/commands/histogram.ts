@@ -1,5 +1,7 @@
 import { validateHistogram } from '../../options/validate.ts';
+import { asksForCoco, validateCocoHistogram } from '../../options/validate-coco.ts';
 import { partialReport } from '../../report/terminal/run-report.ts';
+import { cocoFlags, cocoOptions } from '../coco-flags.ts';
 import type { Command } from '../command.ts';
 import { binsFlag, countFlags, countOptions } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
@@ -18,6 +20,7 @@ export const histogram: Command = {
   flags: {
     ...streamFlags,
     ...countFlags,
+    ...cocoFlags,
     ...binsFlag,
     ...setFlags,
     ...fileFlags,
@@ -33,14 +36,16 @@ export const histogram: Command = {
     'ghm merge day1.ghm day2.ghm --out all.ghm',
   ],
   async run(flags, session) {
-    const options = validateHistogram({
+    const typed = {
       ...streamOptions(flags),
       ...countOptions(flags),
       ...setOptions(flags),
+      ...cocoOptions(flags),
       bins: flags.number('bins'),
       ...outOptions(flags),
       ...runOptions(flags, session),
-    });
+    };
+    const options = asksForCoco(typed) ? validateCocoHistogram(typed) : validateHistogram(typed);
     if (flags.on('dry-run')) {
       const { planHistogram } = await import('../../run/plan.ts');
       return showPlan(await planHistogram(options), session);

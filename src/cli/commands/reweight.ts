@@ -1,5 +1,7 @@
 import { validateReweight } from '../../options/validate.ts';
+import { asksForCoco, validateCocoReweight } from '../../options/validate-coco.ts';
 import { runReport } from '../../report/terminal/run-report.ts';
+import { cocoFlags, cocoOptions } from '../coco-flags.ts';
 import type { Command } from '../command.ts';
 import { binsFlag, countFlags, countOptions, densityOptions, weightFlags } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
@@ -18,6 +20,7 @@ export const reweight: Command = {
   flags: {
     ...streamFlags,
     ...countFlags,
+    ...cocoFlags,
     ...binsFlag,
     ...weightFlags,
     ...setFlags,
@@ -42,17 +45,21 @@ export const reweight: Command = {
     "    --group level --column level='d/*.level.npy' --out weights",
     "ghm reweight --logits 'd/*.logits.npy' --labels 'd/*.labels.npy' \\",
     '    --batch rows:65536 --momentum 0.9 --bias-correction --out weights',
+    'ghm reweight --coco-results results.json \\',
+    '    --coco-annotations instances_val2017.json --out weights',
   ],
   async run(flags, session) {
-    const options = validateReweight({
+    const typed = {
       ...streamOptions(flags),
+      ...cocoOptions(flags),
       ...countOptions(flags),
       ...densityOptions(flags),
       ...setOptions(flags),
       ...momentumOptions(flags),
       ...weightsOptions(flags),
       ...runOptions(flags, session),
-    });
+    };
+    const options = asksForCoco(typed) ? validateCocoReweight(typed) : validateReweight(typed);
     if (flags.on('dry-run')) {
       const { planReweight } = await import('../../run/plan.ts');
       return showPlan(await planReweight(options), session);

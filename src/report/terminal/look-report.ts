@@ -28,7 +28,7 @@ export function planReport(plan: RunPlan): string[] {
     `${counted(plan.samples, 'sample')} in ${counted(plan.parts.length, 'part')}, cut into ${counted(plan.shards, 'shard')}`,
     `reads ${fileSize(plan.bytesRead)}, ${writes} ${printable(plan.out)}`,
     `${counted(plan.threads, 'thread')}, ${memorySize(plan.memoryBytes)} of shared buffers`,
-    'dry run: nothing was read but headers, nothing was written',
+    `dry run: ${plan.readWhole ? 'the inputs were read whole and checked' : 'nothing was read but headers'}, nothing was written`,
   ];
 }
 
