@@ -35,6 +35,8 @@ export interface RunPlan {
 /** One array as found in its header. */
 export interface InspectedFile {
   readonly path: string;
+  /** In a file of several arrays. */
+  readonly key?: string;
   readonly format: string;
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -42,9 +44,23 @@ export interface InspectedFile {
   readonly role: 'logits' | 'labels' | 'label_weights' | 'bbox_pred' | 'bbox_target' | 'bbox_weights' | 'unknown';
   /** Why this role. */
   readonly why: string;
+  /** That it takes in its file. */
   readonly bytes: number;
+  /** Whether it has to be unpacked before a run. */
+  readonly packed: boolean;
   /** Least and greatest value of the first `elements`; absent where none is finite. */
   readonly range?: { readonly min: number; readonly max: number; readonly elements: number };
+}
+
+/** What a run would take, roughly. */
+export interface RunEstimate {
+  readonly threads: number;
+  /** Resident memory of the process at its peak. */
+  readonly memoryBytes: number;
+  /** Temporary file for what is unpacked. */
+  readonly diskBytes: number;
+  /** With the files in the page cache. */
+  readonly seconds: number;
 }
 
 /** What `inspect` found. */
@@ -52,4 +68,6 @@ export interface InspectReport {
   readonly files: readonly InspectedFile[];
   /** How the files would be read together, one sentence a line. */
   readonly reading: readonly string[];
+  /** Absent where they cannot be read together. */
+  readonly estimate?: RunEstimate;
 }

@@ -9,6 +9,8 @@ export function elementReader(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = !bigEndian;
   const size = DTYPE_BYTES[dtype];
+  // halves of a 64-bit integer: a BigInt for each would be a million objects
+  const high = little ? 4 : 0;
   switch (dtype) {
     case 'bool':
     case 'uint8':
@@ -24,9 +26,9 @@ export function elementReader(
     case 'uint32':
       return (i) => view.getUint32(size * i, little);
     case 'int64':
-      return (i) => Number(view.getBigInt64(size * i, little));
+      return (i) => view.getInt32(size * i + high, little) * 0x1_0000_0000 + view.getUint32(size * i + 4 - high, little);
     case 'uint64':
-      return (i) => Number(view.getBigUint64(size * i, little));
+      return (i) => view.getUint32(size * i + high, little) * 0x1_0000_0000 + view.getUint32(size * i + 4 - high, little);
     case 'float16':
       return (i) => float16OfBits(view.getUint16(size * i, little));
     case 'bfloat16':

@@ -51,7 +51,7 @@ it('a plan of a histogram has no weights; one of many parts shows the first', ()
 });
 
 it('an inspection lists files, reasons once, and the reading', () => {
-  const file = { format: 'npy', byteOrder: 'little', bytes: 384_128 };
+  const file = { format: 'npy', byteOrder: 'little', bytes: 384_128, packed: false };
   const logits = { ...file, dtype: 'float32', shape: [1200, 80], role: 'logits', why: 'floats' } as const;
   const report = {
     files: [

@@ -1,4 +1,4 @@
-import type { InspectReport, RunPlan } from '../../options/results.ts';
+import type { InspectReport, RunEstimate, RunPlan } from '../../options/results.ts';
 import { counted, fileSize, memorySize, significant, thousands } from './number-format.ts';
 import type { Page } from './page.ts';
 import { printable } from './printable.ts';
@@ -44,7 +44,7 @@ const TARGETS = {
 export function inspectReport(report: InspectReport, page: Page): string[] {
   const rows = report.files.map((file) => [
     file.path,
-    `${file.format} ${file.dtype}${file.byteOrder.startsWith('big') ? ' (big-endian)' : ''}`,
+    `${file.format} ${file.dtype}${file.byteOrder.startsWith('big') ? ' (big-endian)' : ''}${file.packed ? ', packed' : ''}`,
     `[${file.shape.map(thousands).join(' x ')}]`,
     fileSize(file.bytes),
     file.range === undefined ? '-' : `${significant(file.range.min)} to ${significant(file.range.max)}`,
@@ -64,6 +64,17 @@ export function inspectReport(report: InspectReport, page: Page): string[] {
     ...reasons,
     '',
     ...report.reading.map(printable),
+    ...estimateLines(report.estimate),
+  ];
+}
+
+function estimateLines(estimate: RunEstimate | undefined): string[] {
+  if (estimate === undefined) return [];
+  const { threads, memoryBytes, diskBytes, seconds } = estimate;
+  const unpacked = diskBytes === 0 ? '' : `, ${fileSize(diskBytes)} of temporary disk space`;
+  const time = seconds < 10 ? seconds.toFixed(1) : significant(Math.round(seconds));
+  return [
+    `Roughly ${time} s with ${counted(threads, 'thread')} once the files are in memory, ${memorySize(memoryBytes)} of memory${unpacked}.`,
   ];
 }
 
