@@ -26,9 +26,11 @@ export function elementReader(
     case 'uint32':
       return (i) => view.getUint32(size * i, little);
     case 'int64':
-      return (i) => view.getInt32(size * i + high, little) * 0x1_0000_0000 + view.getUint32(size * i + 4 - high, little);
+      return (i) =>
+        view.getInt32(size * i + high, little) * 0x1_0000_0000 + view.getUint32(size * i + 4 - high, little);
     case 'uint64':
-      return (i) => view.getUint32(size * i + high, little) * 0x1_0000_0000 + view.getUint32(size * i + 4 - high, little);
+      return (i) =>
+        view.getUint32(size * i + high, little) * 0x1_0000_0000 + view.getUint32(size * i + 4 - high, little);
     case 'float16':
       return (i) => float16OfBits(view.getUint16(size * i, little));
     case 'bfloat16':
