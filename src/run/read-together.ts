@@ -38,7 +38,11 @@ async function readAs(files: readonly InspectedContainer[], roles: Roles) {
   const options = optionsFor(files, roles);
   if (typeof options === 'string') return { reading: [options] };
   try {
-    const stream = await openStream(validateReweight({ ...options, out: 'weights' }), 30, true);
+    const stream = await openStream(validateReweight({ ...options, out: 'weights' }), {
+      bins: 30,
+      weigh: true,
+      sets: null,
+    });
     return { reading: [...readingOf(stream), ...stream.warnings, commandOf(options)], estimate: estimateOf(stream) };
   } catch (error) {
     if (error instanceof GhmError) return { reading: [`They cannot be read together: ${error.message}`] };
