@@ -8,7 +8,7 @@ The assigner of these detectors gives soft targets: how well the box fits times 
 
     python3 export_ultralytics.py yolov8n.pt coco128.yaml --out dumps
 
-    ghm reweight --logits 'dumps/*.logits.npy' --labels 'dumps/*.labels.npy' --out weights
+    ghm reweight --logits 'dumps/*.logits.npy' --labels 'dumps/*.labels.npy' --label-format soft --out weights
 """
 
 import argparse

@@ -4,7 +4,7 @@ A shard is the rows of some images, one row an anchor, in five files with equal 
 
     part-00000.logits.npy         [rows, classes]  before the sigmoid; float16 is enough: `ghm` counts it exactly
     part-00000.labels.npy         [rows]           0..classes-1 foreground, `classes` background
-                        or        [rows, classes]  one target a logit, 0 to 1
+                        or        [rows, classes]  one target a logit, 0 to 1: --label-format soft
     part-00000.label_weights.npy  [rows]           0 = ignored (neither foreground nor background), else 1
     part-00000.image_id.npy       [rows]           which image; `ghm` does not need it, readers of the weights do
     part-00000.level.npy          [rows]           which level of the feature pyramid; the same
