@@ -22,11 +22,11 @@ export async function eachChunk(
   const opened: RowReader[] = [];
   try {
     for (const source of [part.logits, part.labels, part.labelWeights]) {
-      if (source !== null) opened.push(await openRows(source));
+      if (source !== null) opened.push(await openRows(source, end));
     }
     const [logits, labels, labelWeights = null] = opened;
     const column = lookedUpColumn(state, part);
-    const values = column && (await openRows(column));
+    const values = column && (await openRows(column, end));
     if (values) opened.push(values);
     const decoded = opened.filter(({ prepare }) => prepare !== undefined);
     for (let row = segment.firstRow; row < end; row += rowsPerChunk) {

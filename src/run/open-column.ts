@@ -7,7 +7,7 @@ import { type ArraySource, DTYPE_BYTES } from '../sources/source.ts';
 
 /** Opens a column to be read once from its first row to its last. A packed one is unpacked into memory. */
 export async function openColumn(source: ArraySource): Promise<RowReader> {
-  if (source.kind !== 'packed') return openRows(source);
+  if (source.kind !== 'packed') return openRows(source, source.rows);
   const size = DTYPE_BYTES[source.dtype];
   const bytes = new Uint8Array(source.rows * size);
   const fd = openPlanned(source);

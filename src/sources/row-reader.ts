@@ -12,8 +12,11 @@ export interface RowReader {
   close(): void;
 }
 
-/** What the module of a format with blocks gives; the file is checked to be the one planned before it is asked. */
-export type OpenBlocks = (source: BlockArray) => Promise<RowReader>;
+/**
+ * What the module of a format with blocks gives; the file is checked to be the one planned before it is asked. Rows from `end`
+ * on will not be asked for.
+ */
+export type OpenBlocks = (source: BlockArray, end: Row) => Promise<RowReader>;
 
 /** Readers of the formats with blocks, loaded by the worker that meets such an array. */
 export const BLOCK_READERS: Readonly<Partial<Record<Format, () => Promise<OpenBlocks>>>> = {

@@ -1,5 +1,5 @@
 import { sqlName, sqlText } from '../../duckdb/database.ts';
-import type { BlockArray, Dtype } from '../source.ts';
+import type { BlockArray, Dtype, Row } from '../source.ts';
 
 /** Which columns of a Parquet file an array is. Plain data. */
 export interface ParquetReading {
@@ -37,8 +37,8 @@ export const fromParquet = (path: string): string =>
 /** A path as a literal of SQL in which DuckDB finds no wildcards. */
 export const parquetPath = (path: string): string => sqlText(path.replace(/[*?[]/g, (wildcard) => `[${wildcard}]`));
 
-/** The query for the rows of an array from `firstRow`: numbers without nulls, or arrays with. */
-export function rowsQuery({ path, nullAs }: BlockArray, reading: ParquetReading, firstRow: number): string {
+/** The query for rows [firstRow, end) of an array: numbers without nulls, or arrays with. */
+export function rowsQuery({ path, nullAs }: BlockArray, reading: ParquetReading, firstRow: Row, end: Row): string {
   const { columns, type, listLength, nulls } = reading;
   // integers have no NaN
   const instead = type === 'FLOAT' || type === 'DOUBLE' || !Number.isNaN(nullAs) ? nullAs : 0;
@@ -47,5 +47,5 @@ export function rowsQuery({ path, nullAs }: BlockArray, reading: ParquetReading,
     const value = `CAST(${sqlName(column)} AS ${type})`;
     return nulls ? `coalesce(${value}, CAST('${instead}' AS ${type}))` : value;
   });
-  return `SELECT ${values.join(', ')} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow}`;
+  return `SELECT ${values.join(', ')} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow} AND file_row_number < ${end}`;
 }

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { expect, it, test } from 'vitest';
+import { openFile } from '../../src/sources/open-file.ts';
+import { openParquetRows } from '../../src/sources/parquet/read.ts';
+import { groupsEnd } from '../../src/sources/parquet/row-groups.ts';
+import { folderOf } from './npy-files.ts';
+
+test.each([
+  ['all of a few small row groups', { columns: 1, blocks: [0, 1000, 2000] }, 0, 3000, 3000],
+  ['up to the end that is asked for', { columns: 1, blocks: [0, 4_000_000] }, 1_000_000, 1_500_000, 1_500_000],
+  [
+    'as many as are small enough together',
+    { columns: 2, blocks: [0, 600_000, 1_000_000, 1_600_000] },
+    0,
+    2e6,
+    1_000_000,
+  ],
+  ['from the middle of one', { columns: 2, blocks: [0, 600_000, 1_600_000] }, 500_000, 2e6, 600_000],
+  ['none that is too large', { columns: 80, blocks: [0, 122_880] }, 0, 245_760, null],
+])('row groups decoded at once: %s', (_, source, row, end, expected) => {
+  expect(groupsEnd(source, row, end)).toBe(expected);
+});
+
+it('a row group too large to be decoded at once is streamed, then the next', async () => {
+  const [rows, width] = [4500, 1000];
+  const path = join(folderOf(), 'x.parquet');
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  const values = `list_transform(range(${width}), c -> ((i * ${width} + c) % 8191)::FLOAT)`;
+  const form = '(FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 4096)';
+  await connection.run(`COPY (SELECT ${values} AS logits FROM range(${rows}) AS t(i)) TO '${path}' ${form}`);
+  connection.closeSync();
+  instance.closeSync();
+
+  const container = await openFile({ path, name: 'x.parquet' });
+  const source = await container.open('logits');
+  if (source.kind !== 'blocks') throw new TypeError('not blocks');
+  expect([source.shape, source.blocks]).toEqual([
+    [rows, width],
+    [0, 4096],
+  ]);
+  const reader = await openParquetRows(source, rows);
+  let wrong = 0;
+  // from a row within, to the end, in steps that are no chunk of DuckDB's
+  for (let row = 7; row < rows; row += 650) {
+    const taken = Math.min(650, rows - row);
+    await reader.prepare?.(row, taken);
+    const into = new Float32Array(taken * width);
+    reader.read(row, new Uint8Array(into.buffer));
+    for (let i = 0; i < into.length; i++) if (into[i] !== (row * width + i) % 8191) wrong++;
+  }
+  reader.close();
+  expect(wrong).toBe(0);
+});
