@@ -23,7 +23,10 @@ export function parse(args: readonly string[], commands: readonly Command[]): Re
   refuseUnknownFlags(command, rest);
   if (asksForHelp(rest)) return { help: helpOf([command.name], commands) };
 
-  const values = new Map(Object.entries(splitByYargs(command, rest)));
+  // yargs takes a lone - for nothing
+  const kept = rest.map((arg) => (arg === '-' ? LONE_DASH : arg));
+  const split = Object.entries(splitByYargs(command, kept));
+  const values = new Map(split.map(([name, value]) => [name, withDashes(value)]));
   const words = [values.get('_')].flat().map(String);
   refuseRepeatedFlags(command.flags, values);
   refuseStrayWords(command, words);
@@ -138,6 +141,14 @@ function helpOf(path: readonly string[], commands: readonly Command[]): string {
 }
 
 /** With a parser of this command alone: one of all commands lays out its help for nothing, 40 ms. */
+/** Stands for `-` while yargs splits. */
+const LONE_DASH = '\0-';
+
+function withDashes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withDashes);
+  return value === LONE_DASH ? '-' : value;
+}
+
 function splitByYargs(command: Command, args: readonly string[]): object {
   let failure: Error | undefined;
   let values: object = {};

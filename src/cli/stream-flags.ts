@@ -10,7 +10,11 @@ export const streamFlags: Flags = {
     group,
     describe: 'classification (default), softmax: one class a row, or regression: boxes (GHM-R)',
   },
-  logits: { kind: 'list', group, describe: 'files or quoted globs of logits, [N] or [N, C]' },
+  logits: {
+    kind: 'list',
+    group,
+    describe: 'files, quoted globs, folders, @LIST (a path a line) or - of logits, [N] or [N, C]',
+  },
   labels: {
     kind: 'list',
     group,

@@ -38,7 +38,7 @@ export const columnOption = (name: string): ColumnOption => `--column ${name}`;
 export type FileOrder = 'natural' | 'given';
 
 /** Endings of the files that are taken from a folder, but for weights that `ghm` wrote. */
-const IN_FOLDERS = /(?<!\.(?:beta|code))\.(?:npy(?:\.gz|\.zst)?|npz|safetensors)$/;
+const IN_FOLDERS = /(?<!\.(?:beta|code))\.(?:npy(?:\.gz|\.zst)?|npz|safetensors|parquet|arrow|feather)$/;
 
 /**
  * Expands paths, folders, globs and lists (`@FILE`), relative to `cwd`, into files: in natural order of their absolute
@@ -90,7 +90,9 @@ function namesOf(pattern: string, option: FileOption, cwd: string): string[] {
 function namesInFolder(pattern: string, path: string, option: FileOption): string[] {
   const names = expandGlob('**/*', path).filter((name) => IN_FOLDERS.test(name));
   if (names.length > 0) return names.map((name) => join(pattern, name));
-  throw inputError(`${option} ${pattern}: the folder holds no .npy, .npz or .safetensors, nor do those below it`);
+  throw inputError(
+    `${option} ${pattern}: neither the folder nor those below it hold files of arrays, such as .npy or .npz`,
+  );
 }
 
 function realPath(path: string, name: string): string {

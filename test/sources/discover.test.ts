@@ -103,7 +103,7 @@ describe('discover', () => {
     expect(names('d', cwd)).toEqual(found);
     expect(names('./d/', cwd)).toEqual(found);
     expect(() => names('e', cwd)).toThrow(
-      inputError('--logits e: the folder holds no .npy, .npz or .safetensors, nor do those below it'),
+      inputError('--logits e: neither the folder nor those below it hold files of arrays, such as .npy or .npz'),
     );
   });
 

@@ -8,6 +8,7 @@ import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { momentumFlags, momentumOptions, setFlags, setOptions } from '../set-flags.ts';
+import { withStandardStreams } from '../standard-streams.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Both passes. */
@@ -16,7 +17,7 @@ export const reweight: Command = {
   summary: 'the main job: count all samples, then write one weight a sample',
   usage: '(FILES.. | --logits FILES --labels FILES) --out DIR [options]',
   about:
-    'Counts the gradient norms of all samples, makes their density, and writes one weight a sample: NAME.beta.npy for each NAME.npy of logits, with density.json, summary.json and report.html.',
+    'Counts the gradient norms of all samples, makes their density, and writes one weight a sample: NAME.beta.npy for each NAME.npy or NAME.npz of logits, with density.json, summary.json and report.html.',
   flags: {
     ...streamFlags,
     ...countFlags,
@@ -39,6 +40,7 @@ export const reweight: Command = {
     "ghm reweight --task regression --bbox-pred 'dumps/*.bbox_pred.npy' \\",
     "    --bbox-target 'dumps/*.bbox_target.npy' --bbox-weights 'dumps/*.bbox_weights.npy' --out weights",
     "ghm reweight 'dumps/*.npz' --logits-key cls --out weights",
+    'zcat logits.npy.gz | ghm reweight --logits - --labels labels.npy --out - > beta.npy',
     'ghm reweight dump.parquet --format parquet --keep image_id,anchor --out weights',
     'ghm reweight --density window --epsilon 0.1 --logits logits.npy --labels labels.npy --out weights',
     "ghm reweight --logits 'd/*.logits.npy' --labels 'd/*.labels.npy' \\",
@@ -49,7 +51,7 @@ export const reweight: Command = {
     '    --coco-annotations instances_val2017.json --out weights',
   ],
   async run(flags, session) {
-    const typed = {
+    const given = {
       ...streamOptions(flags),
       ...cocoOptions(flags),
       ...countOptions(flags),
@@ -59,13 +61,17 @@ export const reweight: Command = {
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     };
-    const options = asksForCoco(typed) ? validateCocoReweight(typed) : validateReweight(typed);
-    if (flags.on('dry-run')) {
-      const { planReweight } = await import('../../run/plan.ts');
-      return showPlan(await planReweight(options), session);
-    }
-    const { reweight } = await import('../../run/reweight.ts');
-    const summary = await reweight(options);
-    session.show(summary, (page) => runReport(summary, page));
+    await withStandardStreams(given, session, async (raw, session) => {
+      const options = asksForCoco(raw) ? validateCocoReweight(raw) : validateReweight(raw);
+      if (flags.on('dry-run')) {
+        const { planReweight } = await import('../../run/plan.ts');
+        showPlan(await planReweight(options), session);
+        return undefined;
+      }
+      const { reweight } = await import('../../run/reweight.ts');
+      const summary = await reweight(options);
+      session.show(summary, (page) => runReport(summary, page));
+      return summary;
+    });
   },
 };
