@@ -43,11 +43,10 @@ export function withSets(
       : { groups: groupsOf(request.column, values, densities, density.task) };
   const name = weightedLossOf(density.task);
   const mean = density.loss[name] === null ? null : meanSetLoss(densities);
-  const { errorBound } = density.loss;
+  const loss = { ...density.loss, [name]: mean };
   // the bound of the weighted loss is for the weights of all samples together
-  const bounds = errorBound && Object.fromEntries(Object.entries(errorBound).filter(([key]) => key !== name));
-  const loss = { ...density.loss, [name]: mean, ...(bounds && { errorBound: bounds }) };
-  return { density: { ...density, loss, ...described }, setBeta: densities.beta };
+  const { [name]: _, ...lossErrorBound } = density.lossErrorBound ?? {};
+  return { density: { ...density, loss, lossErrorBound, ...described }, setBeta: densities.beta };
 }
 
 function groupsOf(

@@ -1,12 +1,12 @@
 import type { DensityMethod, Normalize } from '../options/options.ts';
-import type { MeanLosses } from './loss.ts';
+import type { LossFields } from './loss.ts';
 import type { Scale } from './scale.ts';
 
 /**
  * `density.json`: the mathematics of a run, and nothing of its circumstances, so that two equal runs are equal bytes.
  * Region j is [j/M, (j+1)/M), the last one closed at 1.
  */
-export interface Density {
+export interface Density extends LossFields {
   readonly schema: 'ghm.density/1';
   readonly task: Scale['task'];
   /** Only where targets are soft. */
@@ -45,7 +45,7 @@ export interface Density {
    * Means over the counted samples. With `groups` or `batches` that which weights are for is of their weights, `null` also
    * where a loss is 4096 or more.
    */
-  readonly loss: MeanLosses;
+  readonly loss: LossFields['loss'];
   /** Only for windows: the density itself. */
   readonly window?: WindowDensity;
   /** Only with groups: their densities, whose weights are what is written. All else here is of all samples together. */

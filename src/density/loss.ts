@@ -55,15 +55,19 @@ export interface MeanLosses {
   readonly ghmc?: number | null | undefined;
   readonly asl1?: number | null | undefined;
   readonly ghmr?: number | null | undefined;
-  /** Constants of `focal`. */
-  readonly focalGamma?: number | undefined;
-  readonly focalAlpha?: number | undefined;
+}
+
+/** What a density says of losses. */
+export interface LossFields {
+  readonly loss: MeanLosses;
   /**
    * Each mean is at most this far from the mean over the samples themselves, wherever they lie in their cells: absolute,
    * `null` where the mean is. Cells are some 0.8 % of a number wide, and means are far nearer than this where numbers are
    * spread over them; 0 for float16 logits, whose cells are single values.
    */
-  readonly errorBound?: Readonly<Partial<Record<LossName, number | null>>> | undefined;
+  readonly lossErrorBound?: MeanLosses | undefined;
+  /** Constants of the focal loss, that of a softmax without alpha. */
+  readonly focal?: { readonly gamma: number; readonly alpha?: number | undefined } | undefined;
 }
 
 /** The name of the loss that weights are for, times the weights. */
@@ -94,7 +98,7 @@ export function meanLosses(
   regions: Regions,
   beta: readonly number[],
   focal: FocalConstants = DEFAULT_FOCAL,
-): MeanLosses {
+): LossFields {
   const { scale, kind, softLosses } = counts;
   if (softLosses) return softMeanLosses(counts, softLosses, partition, regions, beta, focal);
   const plain = sampleLosses(scale, focal);
@@ -119,10 +123,10 @@ export function meanLosses(
   const named = (values: readonly (number | null)[]) =>
     Object.fromEntries(lossesOf(scale.task).map((name, i) => [name, values[i]]));
   return {
-    ...named(all.map(({ mean }) => mean)),
-    ...(scale.task !== 'regression' && { focalGamma: focal.gamma }),
-    ...(scale.task === 'classification' && { focalAlpha: focal.alpha }),
-    errorBound: named(all.map(({ bound }) => bound)),
+    loss: named(all.map(({ mean }) => mean)),
+    lossErrorBound: named(all.map(({ bound }) => bound)),
+    ...(scale.task === 'classification' && { focal }),
+    ...(scale.task === 'softmax' && { focal: { gamma: focal.gamma } }),
   };
 }
 

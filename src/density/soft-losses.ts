@@ -1,7 +1,7 @@
 import { BoundedSum, meanOver } from './bounded-sum.ts';
 import { valueRange } from './cell-values.ts';
 import type { CellCounts } from './cells.ts';
-import type { FocalConstants, MeanLosses } from './loss.ts';
+import type { FocalConstants, LossFields } from './loss.ts';
 import type { Partition } from './partition.ts';
 import { piecesOf } from './pieces.ts';
 import type { Regions } from './regions.ts';
@@ -86,7 +86,7 @@ export function softMeanLosses(
   regions: Regions,
   beta: readonly number[],
   { gamma, alpha }: FocalConstants,
-): MeanLosses {
+): LossFields {
   const sums = { ce: new BoundedSum(), focal: new BoundedSum(), ghmc: new BoundedSum() };
   // an error of g moves g^gamma by at most this
   const powerError = gamma >= 1 ? gamma * NORM_ERROR : NORM_ERROR ** gamma;
@@ -117,10 +117,9 @@ export function softMeanLosses(
   const infinite = losses.infinite > 0;
   const means = Object.entries(sums).map(([name, sum]) => [name, infinite ? NOTHING : sum.over(total)] as const);
   return {
-    ...Object.fromEntries(means.map(([name, { mean }]) => [name, mean])),
-    focalGamma: gamma,
-    focalAlpha: alpha,
-    errorBound: Object.fromEntries(means.map(([name, { bound }]) => [name, bound])),
+    loss: Object.fromEntries(means.map(([name, { mean }]) => [name, mean])),
+    lossErrorBound: Object.fromEntries(means.map(([name, { bound }]) => [name, bound])),
+    focal: { gamma, alpha },
   };
 }
 

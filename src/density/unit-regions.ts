@@ -39,6 +39,6 @@ export function unitRegionDensity(counts: CellCounts, options: UnitRegionOptions
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity: regions.map((count) => count * bins),
     beta,
-    loss: meanLosses(counts, partition, new Regions(bins, counts.scale), beta, focalConstants(options)),
+    ...meanLosses(counts, partition, new Regions(bins, counts.scale), beta, focalConstants(options)),
   };
 }

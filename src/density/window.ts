@@ -5,7 +5,7 @@ import type { Density, WindowDensity } from './density.ts';
 import {
   type FocalOptions,
   focalConstants,
-  type MeanLosses,
+  type LossFields,
   meanLosses,
   unweightedLoss,
   weightedLossOf,
@@ -59,7 +59,7 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity,
     beta,
-    loss: lossesOf(counts, options, () => meanWeights(counts, margins, pieces, weights), weighted),
+    ...lossesOf(counts, options, () => meanWeights(counts, margins, pieces, weights), weighted),
     window: {
       epsilon,
       ...(counts.fine && { fineBits: counts.fine.bits }),
@@ -80,16 +80,16 @@ function lossesOf(
   options: WindowOptions,
   weightsOfPieces: () => Float64Array,
   weighted: number | null,
-): MeanLosses {
+): LossFields {
   const { softLosses, scale } = counts;
   const partition = partitionOf(counts);
   const name = weightedLossOf(scale.task);
   const noWeights = new Array<number>(options.bins).fill(0);
   const regions = new Regions(options.bins, scale);
   const losses = meanLosses(counts, partition, regions, noWeights, focalConstants(options));
-  const { [name]: _, ...errorBound } = losses.errorBound ?? {};
+  const { [name]: _, ...lossErrorBound } = losses.lossErrorBound ?? {};
   const mean = softLosses ? softWeightedMean(counts, softLosses, partition, weightsOfPieces()) : weighted;
-  return { ...losses, [name]: mean, errorBound };
+  return { ...losses, loss: { ...losses.loss, [name]: mean }, lossErrorBound };
 }
 
 /** Mean weight of the samples of each counted piece of one label, in order: weights change within them. */

@@ -106,7 +106,8 @@ test('without --json the tables are on standard output, the rest on standard err
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toMatch(/^from files: 300,032 samples /m);
   expect(stdout).toMatch(/^reweight, whole {9}1 /m);
-  expect(stderr.replace(/^ghm: warning: .*\n/gm, '')).toBe('');
+  // progress is said where a step takes seconds, as on a busy machine
+  expect(stderr.replace(/^(?:ghm: warning: |memory {2}|files {2}).*\n/gm, '')).toBe('');
 });
 
 test('an export that exists is refused before anything is measured', async () => {

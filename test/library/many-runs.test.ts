@@ -15,7 +15,7 @@ function script(text: string): { status: number | null; stdout: string; stderr: 
   const source = `import * as ghm from ${JSON.stringify(LIBRARY)};\n${text}`;
   const ended = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 55_000,
   });
   return { status: ended.status, stdout: ended.stdout, stderr: ended.stderr };
 }

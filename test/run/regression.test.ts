@@ -58,7 +58,7 @@ describe('GHM-R', () => {
       ['ghmr', expected.loss],
     ]) {
       expect(Math.abs(density.loss[name] / mean - 1), name).toBeLessThan(1e-4);
-      expect(Math.abs(density.loss[name] - mean), name).toBeLessThan(density.loss.errorBound[name]);
+      expect(Math.abs(density.loss[name] - mean), name).toBeLessThan(density.lossErrorBound[name]);
     }
     const { shape, values } = readFloats(join(folder, 'out/bbox_pred.beta.npy'));
     expect(shape).toEqual([7477, 4]);

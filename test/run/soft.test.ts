@@ -86,12 +86,12 @@ describe('soft targets', () => {
       expect(moved).toBeLessThanOrEqual(2 * expected.near);
       for (const name of ['ce', 'focal', 'ghmc'] as const) {
         const error = Math.abs(density.loss[name] - expected.loss[name]);
-        expect(error, name).toBeLessThan(density.loss.errorBound[name] + (2 * expected.near) / n);
+        expect(error, name).toBeLessThan(density.lossErrorBound[name] + (2 * expected.near) / n);
         // the focal loss has the cells' width in it
         expect(error / expected.loss[name], name).toBeLessThan(name === 'focal' ? 5e-4 : 1e-5);
       }
       // a loss that is no function of g is summed itself
-      expect(density.loss.errorBound.ce).toBeLessThan(1e-5 * density.loss.ce);
+      expect(density.lossErrorBound.ce).toBeLessThan(1e-5 * density.loss.ce);
       const { shape, values } = readFloats(join(folder, 'out/x.beta.npy'));
       expect(shape).toEqual([n / 3, 3]);
       const wrong = values.filter((beta, i) => {

@@ -76,7 +76,7 @@ describe('softmax rows', () => {
     for (const [name, sum] of Object.entries(sums)) {
       const mean = sum / density.total;
       expect(Math.abs(density.loss[name] / mean - 1), name).toBeLessThan(1e-3);
-      expect(Math.abs(density.loss[name] - mean), name).toBeLessThan(density.loss.errorBound[name]);
+      expect(Math.abs(density.loss[name] - mean), name).toBeLessThan(density.lossErrorBound[name]);
     }
   });
 

@@ -82,6 +82,8 @@ describe('reweight writes', () => {
       gradientDensity: [16, 0, 28, 12],
       beta: [14 / 12, 0, 14 / 21, 14 / 9],
       loss: { ce: expect.any(Number), focal: expect.any(Number), ghmc: expect.any(Number) },
+      lossErrorBound: { ce: expect.any(Number), focal: expect.any(Number), ghmc: expect.any(Number) },
+      focal: { gamma: 2, alpha: 0.25 },
     });
     expect(text.includes(folder) || text.includes('.npy') || /\d{4}-\d\d-\d\d/.test(text)).toBe(false);
     expect(text.endsWith('}\n')).toBe(true);
