@@ -16,6 +16,8 @@ export type {
   MergeOptions,
   NonFinite,
   Normalize,
+  OutliersFormat,
+  OutliersOptions,
   OutputDtype,
   OutputOptions,
   Progress,
@@ -30,6 +32,7 @@ export { type DemoOptions, demo } from './run/demo.ts';
 export { histogram } from './run/histogram.ts';
 export { inspect } from './run/inspect.ts';
 export { merge } from './run/merge.ts';
+export { type OutliersResult, outliers } from './run/outliers.ts';
 export { planApply, planHistogram, planReweight } from './run/plan.ts';
 export { reweight } from './run/reweight.ts';
 export type { PartialSummary, Summary } from './run/summary.ts';

@@ -10,11 +10,14 @@ import type { WorkerState } from './worker-state.ts';
 /**
  * Reads a segment chunk by chunk. Stops with `interrupted` when the run is cancelled. Waits only for rows that have to be
  * decoded: raw ones are read at once.
+ *
+ * @param columnName a column of the parts, whose reader `visit` is given
  */
 export async function eachChunk(
   state: WorkerState,
   segment: Segment,
-  visit: (chunk: Chunk, firstRow: number) => void,
+  visit: (chunk: Chunk, firstRow: number, column: RowReader | null) => void,
+  columnName: string | null = null,
 ): Promise<void> {
   const part = state.parts[segment.part];
   const rowsPerChunk = Math.max(1, Math.floor(state.layout.chunkSamples / rowElementsOf(part)));
@@ -25,17 +28,18 @@ export async function eachChunk(
       if (source !== null) opened.push(await openRows(source, end));
     }
     const [logits, labels, labelWeights = null] = opened;
-    const column = lookedUpColumn(state, part);
-    const values = column && (await openRows(column, end));
-    if (values) opened.push(values);
+    const setColumn = lookedUpColumn(state, part);
+    const sets = setColumn && (await openRows(setColumn, end));
+    const values = columnName === null ? null : await openRows(part.columns[columnName], end);
+    for (const reader of [sets, values]) if (reader !== null) opened.push(reader);
     const decoded = opened.filter(({ prepare }) => prepare !== undefined);
     for (let row = segment.firstRow; row < end; row += rowsPerChunk) {
       if (state.control.cancelled) throw interrupted();
       const rows = Math.min(rowsPerChunk, end - row);
       for (const reader of decoded) await reader.prepare?.(row, rows);
-      const rowSets = loadRowSets(state, segment.part, row, rows, values);
+      const rowSets = loadRowSets(state, segment.part, row, rows, sets);
       const chunk = { ...loadChunk(state, { part, logits, labels, labelWeights }, { firstRow: row, rows }), rowSets };
-      visit(chunk, row);
+      visit(chunk, row, values);
       state.control.addDone(chunk.samples);
     }
   } finally {

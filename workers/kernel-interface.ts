@@ -243,6 +243,7 @@ export interface Kernels {
     entries: Address,
     out: Address,
   ): void;
+  findAtOrAbove(x: Address, codes: Address, n: number, least: number, to: Address): number;
   hasNaNFloat32(x: Address, n: number): number;
   hasNaNFloat16(x: Address, n: number): number;
   commitCells(cells: Address, totals: Address): bigint;

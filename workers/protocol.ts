@@ -41,8 +41,45 @@ export interface WorkerSetup extends StreamWork {
 }
 
 /** One worker's part in one pass: it takes shards from the shared counter until there are none left. */
-export interface PassTask {
-  readonly pass: 'count' | 'weigh';
+export type PassTask = { readonly pass: 'count' | 'weigh' } | FindTask | RankTask;
+
+/** The hardest samples of the stream, or of each group. */
+export interface FindTask {
+  readonly pass: 'find';
+  /** How many, 1 to MOST_HELD. */
+  readonly top: number;
+  /** Only samples whose z is at or above this float32. */
+  readonly least: number;
+  readonly grouping: Grouping;
+}
+
+/** The weighted losses of groups. */
+export interface RankTask {
+  readonly pass: 'rank';
+  readonly grouping: Grouping;
+}
+
+/** What makes samples a group: nothing, their file (part), their class, or the value of a column of the parts. */
+export type Grouping = { readonly by: 'none' | 'file' | 'class' } | { readonly by: 'column'; readonly name: string };
+
+/** Samples, entry i of each: its group, the place of its z, its part, and its number in that, row * C + class. */
+export interface FoundSamples {
+  readonly group: Float64Array;
+  readonly place: Float64Array;
+  readonly part: Float64Array;
+  readonly sample: Float64Array;
+}
+
+/** The samples of one group that count. */
+export interface GroupLoss {
+  readonly group: number;
+  readonly samples: number;
+  /** The place of the greatest z. */
+  readonly hardest: number;
+  /** Sum of beta times loss in units of 2^-40, each sample rounded to whole ones: the same in any order. */
+  readonly units: bigint;
+  /** Samples whose loss is infinite; they are not in the sum. */
+  readonly infinite: number;
 }
 
 /** CRC-32 of the weights written for a segment. */
@@ -60,5 +97,13 @@ export interface PassFailure {
   readonly stack?: string;
 }
 
-/** What a worker did in a pass: the checksums of the shards it took, or its first failure. */
-export type PassResult = { readonly ok: true; readonly checksums: readonly SegmentChecksum[] } | PassFailure;
+/** What a worker did in a pass, of the shards it took. */
+export interface PassDone {
+  readonly ok: true;
+  readonly checksums: readonly SegmentChecksum[];
+  readonly found?: FoundSamples;
+  readonly losses?: readonly GroupLoss[];
+}
+
+/** Or its first failure. */
+export type PassResult = PassDone | PassFailure;

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
+import { chunkHasNaN } from './chunk-samples.ts';
 import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
@@ -37,11 +38,8 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<Segm
   return checksums;
 }
 
-function chunkHasNaN({ kernels, kind }: WorkerState, { logits, samples }: Chunk): boolean {
-  return (kind === 'float16' ? kernels.hasNaNFloat16(logits, samples) : kernels.hasNaNFloat32(logits, samples)) !== 0;
-}
-
-function weighChunk(state: WorkerState, chunk: Chunk): void {
+/** Puts the weights of a chunk into the arena. */
+export function weighChunk(state: WorkerState, chunk: Chunk): void {
   const { kernels: k, arena: a, layout: l } = state;
   const { logits, samples, rows, width, targets } = chunk;
   const pieces = [l.beta, l.betaSplits, l.first, l.thresholdBits, l.thresholds] as const;

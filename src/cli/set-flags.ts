@@ -52,7 +52,9 @@ export const momentumOptions = (flags: FlagValues): RawOptions => ({
 });
 
 /** `NAME=FILE FILE ..` as lists by name. A text without a name belongs to the one before. */
-function columnsOf(texts: readonly string[] | undefined): Readonly<Record<string, readonly string[]>> | undefined {
+export function columnsOf(
+  texts: readonly string[] | undefined,
+): Readonly<Record<string, readonly string[]>> | undefined {
   if (texts === undefined) return undefined;
   const columns = new Map<string, string[]>();
   let files: string[] | undefined;

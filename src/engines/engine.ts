@@ -1,4 +1,4 @@
-import type { SegmentChecksum } from '../../workers/protocol.ts';
+import type { FindTask, FoundSamples, Grouping, GroupLoss, SegmentChecksum } from '../../workers/protocol.ts';
 import type { BetaTable } from '../density/beta-table.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { SetCounts } from '../density/set-counts.ts';
@@ -31,4 +31,8 @@ export interface Engine {
   setCounts(): SetCounts;
   /** Pass 2, into the outputs the engine was started with. Returns checksums in stream order. */
   weigh(table: WeightTable, onDone: DoneListener): Promise<SegmentChecksum[]>;
+  /** The hardest samples, as each worker found them: at most `top` of each group. */
+  find(query: Omit<FindTask, 'pass'>, onDone: DoneListener): Promise<FoundSamples[]>;
+  /** Sums of weight times loss by group, as each worker summed them up. */
+  rank(table: WeightTable, grouping: Grouping, onDone: DoneListener): Promise<GroupLoss[]>;
 }

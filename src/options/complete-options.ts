@@ -3,6 +3,7 @@ import type {
   LabelFormat,
   NonFinite,
   Normalize,
+  OutliersFormat,
   OutputDtype,
   OutputFormat,
   Progress,
@@ -138,5 +139,21 @@ export interface CompleteApplyOptions
 export interface CompleteDemoOptions extends CompleteRunOptions {
   /** `undefined`: a temporary folder. */
   readonly out: string | undefined;
+  readonly force: boolean;
+}
+
+export interface CompleteOutliersOptions extends CompleteStreamOptions, CompleteRunOptions {
+  /** `undefined`: outliers have no weight. */
+  readonly density: string | undefined;
+  readonly top: number;
+  /** `undefined`: of any gradient norm. */
+  readonly minG: number | undefined;
+  readonly per: string | undefined;
+  /** `undefined`: samples, not groups. */
+  readonly by: string | undefined;
+  readonly keep: readonly string[];
+  /** `undefined`: nothing is written. */
+  readonly out: string | undefined;
+  readonly format: OutliersFormat;
   readonly force: boolean;
 }

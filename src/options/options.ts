@@ -12,7 +12,7 @@ export type OutputFormat = 'npy' | 'npz' | 'safetensors' | 'parquet' | 'arrow';
  * `unpack` comes first where inputs are compressed; `read` and `write` are of COCO results, which are read before they are
  * counted and written when they are weighed.
  */
-export type PassName = 'unpack' | 'read' | 'count' | 'weigh' | 'write';
+export type PassName = 'unpack' | 'read' | 'count' | 'weigh' | 'find' | 'rank' | 'write';
 
 /** One report of how far a pass is. */
 export interface Progress {
@@ -53,7 +53,7 @@ export interface StreamOptions {
   readonly labelWeights?: string | readonly string[];
   /**
    * Files or globs of integer columns `[N]`, one value a row, by name and paired with the logits: what `batch` and `group`
-   * may go by. With `files` a column is an array of them, by its key, and needs no files here.
+   * may go by, and `outliers` may show. With `files` a column is an array of them, by its key, and needs no files here.
    */
   readonly columns?: Readonly<Record<string, string | readonly string[]>>;
   /** Files or globs of files that hold logits, labels and maybe label weights together: .npz or .safetensors. */
@@ -218,3 +218,26 @@ export interface CocoOptions {
 export interface CocoReweightOptions extends CocoOptions, Omit<ReweightOptions, keyof StreamOptions> {}
 export interface CocoHistogramOptions extends CocoOptions, Omit<HistogramOptions, keyof StreamOptions> {}
 export interface CocoApplyOptions extends CocoOptions, Omit<ApplyOptions, keyof StreamOptions> {}
+
+/** What `outliers` looks for, and where it goes. */
+export interface OutliersOptions extends StreamOptions, RunOptions {
+  /** A partial, a merged partial or a density.json, for the weight of each outlier; needed with `by`. */
+  readonly density?: string;
+  /** How many, 1 to 1,000,000; of each group with `per`, and groups with `by`. Default 1000, with `per` 10. */
+  readonly top?: number;
+  /** Only samples of at least this gradient norm, 0 to 1. */
+  readonly minG?: number;
+  /** The hardest of each `class`, `file`, or value of an integer column such as `image_id`. */
+  readonly per?: string;
+  /** Instead of samples: the groups of greatest harmonized loss, the sum of beta times loss over their samples. */
+  readonly by?: string;
+  /** Columns to show beside each outlier: numbers, one a row. */
+  readonly keep?: string | readonly string[];
+  /** File to write the table to. */
+  readonly out?: string;
+  /** Of that file. Default: as it ends, .jsonl or .parquet, else csv. */
+  readonly format?: OutliersFormat;
+  readonly force?: boolean;
+}
+
+export type OutliersFormat = 'csv' | 'jsonl' | 'parquet';

@@ -10,6 +10,7 @@ import type {
   CompleteHistogramOptions,
   CompleteMergeOptions,
   CompleteMomentumOptions,
+  CompleteOutliersOptions,
   CompleteOutputOptions,
   CompleteReweightOptions,
   CompleteRunOptions,
@@ -33,6 +34,7 @@ import {
 } from './fields.ts';
 import { memorySize } from './memory-size.ts';
 import type { DensityMethod, Progress } from './options.ts';
+import { OUTLIERS, outliersChoice } from './outliers-options.ts';
 import { momentumOf, type SetChoice, setChoice } from './set-options.ts';
 import { streamOptions } from './stream-options.ts';
 
@@ -144,6 +146,12 @@ export function validateApply(options: unknown): CompleteApplyOptions {
     ...output(raw),
     ...run(raw),
   });
+}
+
+/** The hardest samples. @throws GhmError (usage) */
+export function validateOutliers(options: unknown): CompleteOutliersOptions {
+  const raw = rawOptions(options, 'outliers', [...STREAM, ...OUTLIERS, ...RUN]);
+  return Object.freeze({ ...streamOptions(raw), ...outliersChoice(raw), ...run(raw) });
 }
 
 /** The main job on the sample of the package. @throws GhmError (usage) */

@@ -4,7 +4,11 @@ import { DEFAULT_FOCAL } from '../density/loss.ts';
 import { sameScale, scaleName, scaleOf } from '../density/scale.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
 import { inputError, usageError } from '../errors.ts';
-import type { CompleteApplyOptions } from '../options/complete-options.ts';
+import type {
+  CompleteApplyOptions,
+  CompleteMomentumOptions,
+  GivenDensityOptions,
+} from '../options/complete-options.ts';
 import type { ApplyOptions, CocoApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
@@ -141,7 +145,11 @@ const DENSITY_FLAGS = {
   momentum: '--momentum',
 } as const;
 
-function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): WeighedDensity {
+/** The density that was given, or is made of what was. @throws usageError for options that a density.json takes none of */
+export function givenDensity(
+  given: CountsOrDensity,
+  options: GivenDensityOptions & CompleteMomentumOptions & Pick<CompleteApplyOptions, 'density'>,
+): WeighedDensity {
   if (given.kind === 'density') {
     for (const [key, flag] of Object.entries(DENSITY_FLAGS)) {
       if (options[key as keyof typeof DENSITY_FLAGS] === undefined) continue;
@@ -167,7 +175,10 @@ function givenDensity(given: CountsOrDensity, options: CompleteApplyOptions): We
 }
 
 /** @throws usageError where the density is of another task than the samples */
-function checkTask(density: Density, options: CompleteApplyOptions): void {
+export function checkTask(
+  density: Density,
+  options: Pick<CompleteApplyOptions, 'density' | 'task' | 'labelFormat' | 'mu'>,
+): void {
   const counted = scaleOf(density);
   const asked = scaleOfOptions({ ...options, mu: options.mu ?? density.mu });
   if (sameScale(counted, asked)) return;

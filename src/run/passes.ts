@@ -1,4 +1,4 @@
-import type { SegmentChecksum } from '../../workers/protocol.ts';
+import type { FindTask, FoundSamples, Grouping, GroupLoss, SegmentChecksum } from '../../workers/protocol.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { DoneListener, Engine, WeightTable } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
@@ -45,6 +45,27 @@ export function weighPass(
 ): Promise<Timed<SegmentChecksum[]>> {
   const bytesWritten = stream.samples * outputBytesOf(options.outputDtype);
   return timed('weigh', stream, stream.bytes + bytesWritten, options, (onDone) => engine.weigh(table, onDone));
+}
+
+/** The hardest samples. */
+export function findPass(
+  engine: Engine,
+  stream: Stream,
+  query: Omit<FindTask, 'pass'>,
+  options: Pick<CompleteRunOptions, 'onProgress'>,
+): Promise<Timed<FoundSamples[]>> {
+  return timed('find', stream, stream.bytes, options, (onDone) => engine.find(query, onDone));
+}
+
+/** The weighted losses of groups. */
+export function rankPass(
+  engine: Engine,
+  stream: Stream,
+  table: WeightTable,
+  grouping: Grouping,
+  options: Pick<CompleteRunOptions, 'onProgress'>,
+): Promise<Timed<GroupLoss[]>> {
+  return timed('rank', stream, stream.bytes, options, (onDone) => engine.rank(table, grouping, onDone));
 }
 
 async function timed<T>(

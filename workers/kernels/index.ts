@@ -17,6 +17,7 @@ export {
 } from './fine';
 export { distancesOfFloat32, distancesOfFloat64 } from './distances';
 export { applyWeightsToClasses, applyWeightsToCodes, binaryCodes, classCodes, rowClasses } from './labels';
+export { findAtOrAbove } from './find';
 export { generateFloat16, generateFloat32 } from './generate';
 export { softmaxMargins } from './margins';
 export { hasNaNFloat16, hasNaNFloat32 } from './nan';

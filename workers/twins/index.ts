@@ -2,6 +2,7 @@ import type { Kernels } from '../kernel-interface.ts';
 import { scalarConversions } from './convert.ts';
 import { scalarCounting } from './count.ts';
 import { scalarDerived } from './derived.ts';
+import { scalarFinding } from './find.ts';
 import { scalarFineCells } from './fine.ts';
 import { scalarLabels } from './labels.ts';
 import { scalarSets } from './sets.ts';
@@ -19,5 +20,6 @@ export function scalarKernels(buffer: ArrayBufferLike): Kernels {
     ...scalarFineCells(memory),
     ...scalarDerived(memory),
     ...scalarSets(memory),
+    ...scalarFinding(memory),
   };
 }

@@ -1,7 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
-import type { PassResult, PassTask, SegmentChecksum, StreamWork, WorkerSetup } from '../../../workers/protocol.ts';
+import type {
+  FindTask,
+  FoundSamples,
+  Grouping,
+  GroupLoss,
+  PassDone,
+  PassResult,
+  PassTask,
+  SegmentChecksum,
+  StreamWork,
+  WorkerSetup,
+} from '../../../workers/protocol.ts';
 import type { CellCounts } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
 import { setEntries } from '../../density/set-entries.ts';
@@ -34,8 +45,14 @@ export interface LocalEngineOptions {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Runs `use` with worker threads on this machine around one shared memory, and ends them afterwards. */
-export async function withLocalEngine<T>(options: LocalEngineOptions, use: (engine: Engine) => Promise<T>): Promise<T> {
+/**
+ * Runs `use` with worker threads on this machine around one shared memory, and ends them afterwards. `use` is given the
+ * parts as workers read them, too.
+ */
+export async function withLocalEngine<T>(
+  options: LocalEngineOptions,
+  use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+): Promise<T> {
   const { work, plan, out, signal, onProgress } = options;
   const began = performance.now();
   const onUnpacked = (done: number, total: number) =>
@@ -43,7 +60,7 @@ export async function withLocalEngine<T>(options: LocalEngineOptions, use: (engi
   return withReadable(work.parts, { out, threads: plan.layout.threads, signal, onUnpacked }, async (parts) => {
     const engine = await startLocalEngine(options, parts);
     try {
-      return await use(engine);
+      return await use(engine, parts);
     } finally {
       await engine.close();
     }
@@ -82,7 +99,17 @@ async function startLocalEngine(
     setCounts: () => readSetCounts(memory, layout, partition),
     async weigh(table: WeightTable, onDone: DoneListener): Promise<SegmentChecksum[]> {
       writeWeights(memory, plan, table);
-      return runPass(pool, control, layout.threads, { pass: 'weigh' }, onDone);
+      const done = await runPass(pool, control, layout.threads, { pass: 'weigh' }, onDone);
+      return done.flatMap(({ checksums }) => checksums).sort((a, b) => a.part - b.part || a.firstRow - b.firstRow);
+    },
+    async find(query: Omit<FindTask, 'pass'>, onDone: DoneListener): Promise<FoundSamples[]> {
+      const done = await runPass(pool, control, layout.threads, { pass: 'find', ...query }, onDone);
+      return done.flatMap(({ found }) => found ?? []);
+    },
+    async rank(table: WeightTable, grouping: Grouping, onDone: DoneListener): Promise<GroupLoss[]> {
+      writeWeights(memory, plan, table);
+      const done = await runPass(pool, control, layout.threads, { pass: 'rank', grouping }, onDone);
+      return done.flatMap(({ losses }) => losses ?? []);
     },
     async close(): Promise<void> {
       signal?.removeEventListener('abort', cancel);
@@ -101,7 +128,7 @@ async function runPass(
   threads: number,
   task: PassTask,
   onDone: DoneListener,
-): Promise<SegmentChecksum[]> {
+): Promise<PassDone[]> {
   control.startPass();
   let thrown: { readonly error: unknown } | undefined;
   const timer = setInterval(() => {
@@ -140,7 +167,5 @@ async function runPass(
     throw new GhmError(exitCode, message, { cause: stack });
   }
   onDone(control.done);
-  return results
-    .flatMap((result) => (result.ok ? result.checksums : []))
-    .sort((a, b) => a.part - b.part || a.firstRow - b.firstRow);
+  return results.filter((result) => result.ok);
 }

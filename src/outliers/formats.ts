@@ -1,0 +1,32 @@
+import { printable } from '../report/terminal/printable.ts';
+import type { OutlierTable, Value } from './table.ts';
+
+/** First characters by which a spreadsheet takes a text for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/**
+ * Lines of comma-separated values with a header. Texts have no control characters; one that a spreadsheet would run as a
+ * formula is given an apostrophe, which spreadsheets do not show.
+ */
+export function csvLines({ columns, rows }: OutlierTable): string[] {
+  return [columns, ...rows.map((row) => columns.map((name) => row[name]))].map((values) =>
+    values.map(csvField).join(','),
+  );
+}
+
+function csvField(value: Value): string {
+  if (typeof value === 'number') return String(value);
+  const text = printable(value);
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Lines of JSON objects. Numbers that are not finite are null; control characters are escaped. */
+export const jsonLines = ({ rows }: OutlierTable): string[] => rows.map((row) => plainJson(row));
+
+/** JSON without characters that a terminal obeys. */
+export const plainJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
