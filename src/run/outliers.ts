@@ -55,9 +55,12 @@ export interface OutliersResult extends OutlierTable {
  *
  * @throws GhmError with the exit code the command line would end with
  */
-export async function outliers(rawOptions: OutliersOptions): Promise<OutliersResult> {
+export const outliers = (options: OutliersOptions): Promise<OutliersResult> => outliersInShards(options);
+
+/** The same in shards of a size: it makes no difference, as tests see with it. */
+export async function outliersInShards(rawOptions: OutliersOptions, shardSamples?: number): Promise<OutliersResult> {
   const start = performance.now();
-  const prepared = await prepareOutliers(rawOptions);
+  const prepared = await prepareOutliers(rawOptions, shardSamples);
   const { options, stream, density } = prepared;
   const { per, by, minG, out, format, force, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
@@ -95,7 +98,7 @@ interface PreparedOutliers {
 }
 
 /** Everything before the first sample is read. */
-export async function prepareOutliers(rawOptions: OutliersOptions): Promise<PreparedOutliers> {
+async function prepareOutliers(rawOptions: OutliersOptions, shardSamples?: number): Promise<PreparedOutliers> {
   const options = validateOutliers(rawOptions);
   const { per, by, keep, out, force } = options;
   const density = await densityOfOptions(options);
@@ -106,6 +109,7 @@ export async function prepareOutliers(rawOptions: OutliersOptions): Promise<Prep
       bins: density?.bins ?? DEFAULT_BINS,
       weigh: true,
       sets: null,
+      shardSamples,
       window: { fineBits: undefined, weighs: by !== undefined && density?.method === 'window' },
     },
   );
