@@ -8,10 +8,11 @@ export async function pickRows(source: ReadableArray, rows: Iterable<Row>): Prom
   const bytes = new Uint8Array(columns * DTYPE_BYTES[dtype]);
   const read = elementReader(source, bytes);
   const picked = new Map<Row, number[]>();
-  const reader = await openRows(source);
+  // readers of blocks go forward only
+  const ascending = Float64Array.from(new Set(rows)).sort();
+  const reader = await openRows(source, (ascending.at(-1) ?? -1) + 1);
   try {
-    // readers of blocks go forward only
-    for (const row of Float64Array.from(new Set(rows)).sort()) {
+    for (const row of ascending) {
       await reader.prepare?.(row, 1);
       reader.read(row, bytes);
       picked.set(
