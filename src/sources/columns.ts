@@ -32,7 +32,7 @@ export async function columnOfFiles(
     const names = Object.keys(given);
     const there = names.length === 0 ? 'there are no columns' : `the columns are ${names.join(', ')}`;
     throw usageError(
-      `${flag}: there is no column ${name}${suggestion(name, names)}; ${there}. ` +
+      `${flag}: there is no column ${name}, ${there}${suggestion(name, names) || '.'} ` +
         `Give its files with --column ${name}='dumps/*.${name}.npy'`,
     );
   }
@@ -60,7 +60,7 @@ export async function columnOfContainer(container: Container, wanted: WantedColu
 }
 
 const missingColumn = ({ name: file, keys }: Container, { name, flag }: WantedColumn): Error =>
-  inputError(`${file}: there is no column ${name} for ${flag}${suggestion(name, keys)}; it holds ${keys.join(', ')}`);
+  inputError(`${file}: there is no column ${name} for ${flag}; it holds ${keys.join(', ')}${suggestion(name, keys)}`);
 
 /** Warnings of columns that nothing goes by. */
 export const unusedColumns = ({ columns }: StreamOptions, wanted: string | null): string[] =>
