@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { crossEntropy, focalLoss } from '../../src/density/loss.ts';
-import { focalGradientNorm, gradientNorm, marginOf } from '../../src/report/html/losses.ts';
+import { LOGITS, gradientNorm as normOnScale } from '../../src/density/scale.ts';
+import { unitRegionDensity } from '../../src/density/unit-regions.ts';
+import { comparedLosses, focalGradientNorm } from '../../src/report/html/losses.ts';
+import { countSamples } from './sample.ts';
+
+const gradientNorm = (z: number): number => normOnScale(LOGITS, z);
 
 const slope = (loss: (z: number) => number, z: number): number => (loss(z + 1e-5) - loss(z - 1e-5)) / 2e-5;
 
@@ -23,8 +28,38 @@ describe('gradient norms of the losses', () => {
     expect([focalGradientNorm(-Infinity), focalGradientNorm(Infinity)]).toEqual([0, 1]);
   });
 
-  it('finds the margin of a gradient norm', () => {
-    expect(gradientNorm(marginOf(0.3))).toBeCloseTo(0.3, 15);
-    expect(marginOf(1)).toBe(Infinity);
+  it.each([0, 0.5, 1, 5])('follow the exponent gamma = %d', (gamma) => {
+    for (const z of [-3, 0.5, 4]) {
+      const expected = slope((at) => focalLoss(at, true, { gamma, alpha: 1 }), z);
+      expect(focalGradientNorm(z, gamma)).toBeCloseTo(expected, 8);
+    }
+  });
+});
+
+describe('the losses that are compared', () => {
+  const density = unitRegionDensity(countSamples([[1, true]], 4), {
+    bins: 4,
+    normalize: 'valid-bins',
+    maxWeight: undefined,
+    focalGamma: 3,
+    focalAlpha: 0.4,
+  });
+
+  it('have the constants of the density', () => {
+    const losses = comparedLosses(density);
+    expect(losses.map(({ key }) => key)).toEqual(['ce', 'focal', 'ghmc']);
+    const [, focal] = losses;
+    expect(focal.norm(0.5)).toBe(focalGradientNorm(0.5, 3));
+    expect([focal.factor(true), focal.factor(false)]).toEqual([0.4, 0.6]);
+  });
+
+  it('are those of the task', () => {
+    expect(comparedLosses({ ...density, task: 'regression', mu: 0.02 }).map(({ key }) => key)).toEqual([
+      'asl1',
+      'ghmr',
+    ]);
+    expect(comparedLosses({ ...density, softTargets: true }).map(({ key }) => key)).toEqual(['ce', 'ghmc']);
+    const [, focal] = comparedLosses({ ...density, task: 'softmax' });
+    expect(focal.factor(false)).toBe(1);
   });
 });

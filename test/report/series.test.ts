@@ -1,18 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LOGITS, gradientNorm as normOnScale } from '../../src/density/scale.ts';
 import { unitRegionDensity } from '../../src/density/unit-regions.ts';
-import { focalGradientNorm, gradientNorm } from '../../src/report/html/losses.ts';
+import { type ComparedName, focalGradientNorm } from '../../src/report/html/losses.ts';
 import {
   contributions,
   fineBins,
   gradientHistogram,
   labelTotals,
   regionRows,
-  scalesToCrossEntropy,
+  scalesToPlain,
   sharesByRow,
 } from '../../src/report/html/series.ts';
 import { bccdCounts, bccdGolden, countSamples, type Sample } from './sample.ts';
 
+const gradientNorm = (z: number): number => normOnScale(LOGITS, z);
+const sumsOf = (...given: Parameters<typeof contributions>) => {
+  const sums = contributions(...given);
+  const of = (name: ComparedName) => sums.get(name) ?? new Float64Array(0);
+  return { ce: of('plain'), focal: of('focal'), ghmc: of('weighted') };
+};
 const densityOf = (counts: ReturnType<typeof countSamples>, bins: number, maxWeight?: number) =>
   unitRegionDensity(counts, { bins, normalize: 'valid-bins', maxWeight });
 
@@ -79,7 +86,7 @@ describe('fineBins', () => {
 describe('contributions', () => {
   it('sums hand-computed gradient norms', () => {
     const counts = countSamples(SIX, 2);
-    const { ce, focal, ghmc } = contributions(counts, densityOf(counts, 2));
+    const { ce, focal, ghmc } = sumsOf(counts, densityOf(counts, 2));
     // cells are 1/128 of their value wide: z = -4 stands for -4.016
     expect(ce[0] / (2 * 0.01799 + 0.26894 + 0.04743)).toBeCloseTo(1, 1);
     expect(ce[1]).toBeCloseTo(0.5 + 1, 4);
@@ -93,7 +100,7 @@ describe('contributions', () => {
     fc.assert(
       fc.property(samples, fc.integer({ min: 1, max: 40 }), (drawn, bins) => {
         const counts = countSamples(drawn, bins);
-        const sums = contributions(counts, densityOf(counts, bins));
+        const sums = sumsOf(counts, densityOf(counts, bins));
         const margins = drawn.map(([x, positive]) => ({ z: positive ? -x : x, alpha: positive ? 0.25 : 0.75 }));
         const [ce, focal] = [
           total(margins.map(({ z }) => gradientNorm(z))),
@@ -107,19 +114,19 @@ describe('contributions', () => {
   });
 });
 
-describe('scalesToCrossEntropy', () => {
+describe('scalesToPlain', () => {
   it('gives all losses one total gradient', () => {
     const counts = bccdCounts(30);
     const density = densityOf(counts, 30);
-    const scales = scalesToCrossEntropy(counts, density);
-    const { ce, ghmc } = contributions(counts, density);
-    expect(scales.ghmc * total(ghmc)).toBeCloseTo(total(ce), 6);
-    expect(scales.focal).toBeGreaterThan(1);
+    const scales = scalesToPlain(counts, density);
+    const { ce, ghmc } = sumsOf(counts, density);
+    expect((scales.get('weighted') ?? 0) * total(ghmc)).toBeCloseTo(total(ce), 6);
+    expect(scales.get('focal')).toBeGreaterThan(1);
   });
 
   it('is 1 where there is no gradient', () => {
     const counts = countSamples([[-Infinity, false]], 4);
-    expect(scalesToCrossEntropy(counts, densityOf(counts, 4))).toEqual({ focal: 1, ghmc: 1 });
+    expect([...scalesToPlain(counts, densityOf(counts, 4)).values()]).toEqual([1, 1, 1]);
   });
 });
 

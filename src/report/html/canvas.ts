@@ -1,5 +1,3 @@
-import { escapeHtml, Markup } from './markup.ts';
-
 /** Observable Plot with a document to draw on. */
 export interface Canvas {
   readonly Plot: typeof import('@observablehq/plot');
@@ -24,23 +22,33 @@ const SIZES: Readonly<Record<Width, { readonly width: number; readonly height: n
   narrow: { width: 350, height: 290 },
 };
 
-/** Draws `options` at both widths. `name` is unique on the page, `label` the alternative text. */
-export function draw(canvas: Canvas, name: string, label: string, options: (width: Width) => PlotOptions): Markup {
-  const drawings = (['wide', 'narrow'] as const).map((width) => {
-    const svg = canvas.Plot.plot({
-      document: canvas.document,
-      ...SIZES[width],
-      marginLeft: 56,
-      marginBottom: 42,
-      marginTop: 30,
-      marginRight: 12,
-      ...options(width),
-    }) as unknown as { innerHTML: string };
-    const { width: w, height: h } = SIZES[width];
-    return `<svg class="plot ${width}" role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${w} ${h}" \
-fill="currentColor" text-anchor="middle" font-size="12">${compact(svg.innerHTML, `${name}-${width}-clip`)}</svg>`;
-  });
-  return new Markup(drawings.join('\n'));
+/** What a figure looks like at each width. */
+export interface Drawable {
+  readonly height?: (width: Width) => number;
+  readonly plot: (width: Width) => PlotOptions;
+}
+
+/** One drawing: what is inside its svg element, and the size of its view box. */
+export interface Drawing {
+  readonly markup: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Draws a figure. `name` is unique on the page. */
+export function draw(canvas: Canvas, name: string, figure: Drawable, at: Width): Drawing {
+  const { width, height } = { ...SIZES[at], ...(figure.height && { height: figure.height(at) }) };
+  const svg = canvas.Plot.plot({
+    document: canvas.document,
+    width,
+    height,
+    marginLeft: 56,
+    marginBottom: 42,
+    marginTop: 30,
+    marginRight: 12,
+    ...figure.plot(at),
+  }) as unknown as { innerHTML: string };
+  return { markup: compact(svg.innerHTML, `${name}-${at}-clip`), width, height };
 }
 
 /** Without the style element of Plot and its numbers counted over the process; coordinates to a hundredth of a pixel. */

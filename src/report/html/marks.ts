@@ -21,13 +21,13 @@ export interface Stroke {
 const NARROW_TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const WIDE_TICKS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-/** The axis of g, the same in every figure. */
-export function normScale(width: Width): ScaleOptions {
+/** The axis of g, the same in every figure; `norm` says what g is. */
+export function normScale(width: Width, norm: string): ScaleOptions {
   return {
     domain: [0, 1],
     ticks: width === 'wide' ? WIDE_TICKS : NARROW_TICKS,
     tickFormat: String,
-    label: 'gradient norm g = |p − p*|',
+    label: `gradient norm ${norm}`,
     labelAnchor: 'center',
     labelArrow: 'none',
   };

@@ -1,9 +1,11 @@
 import type { CellCounts } from '../../density/cells.ts';
 import type { Density } from '../../density/density.ts';
+import type { ComparedName } from './losses.ts';
 import { formatCount, formatNorm, formatNumber, formatShare, html, Markup } from './markup.ts';
 import type { ReportInput } from './report-input.ts';
 import { contributions, labelTotals, regionRows, sharesByRow } from './series.ts';
 import { STYLES } from './styles.ts';
+import { hasLabels, wordingOf } from './wording.ts';
 
 /** The whole document. Its policy lets the browser load nothing and run nothing. */
 export function page(title: string, body: Markup): string {
@@ -23,7 +25,7 @@ export function page(title: string, body: Markup): string {
 <main>
 ${body}
 </main>
-<footer>Gradient norm g = |p − p*|, regions and β as in Li, Liu and Wang, “Gradient Harmonized Single-stage Detector”
+<footer>Gradient norm, regions and β as in Li, Liu and Wang, “Gradient Harmonized Single-stage Detector”
 (AAAI 2019, arXiv 1811.05181). Made by ghm; this file loads nothing from anywhere.</footer>
 </body>
 </html>
@@ -37,17 +39,19 @@ export function finding(density: Density, counts: CellCounts | null): Markup {
   const where = `${formatShare(fullest.share)} of the samples have a gradient norm between ${formatNorm(fullest.from)} and ${formatNorm(fullest.to)}`;
   if (counts === null) return html`<p class="lede">${where}; their weight is ${formatNumber(fullest.beta)}.</p>`;
   const sums = contributions(counts, density);
-  const [before, after] = [sums.ce, sums.ghmc].map((sum) => sharesByRow(sum, rows)[fullest.first]);
-  return html`<p class="lede">${where}. They carry ${formatShare(before)} of the gradient under plain cross-entropy,
-and ${formatShare(after)} with these weights.</p>`;
+  const shareOf = (name: ComparedName) => formatShare(sharesByRow(sums.get(name) ?? NONE, rows)[fullest.first]);
+  return html`<p class="lede">${where}. They carry ${shareOf('plain')} of the gradient under plain ${wordingOf(density).plain},
+and ${shareOf('weighted')} with these weights.</p>`;
 }
+
+const NONE = new Float64Array(0);
 
 /** The numbers one looks for first. */
 export function factTiles({ density, counts }: ReportInput): Markup {
   const tile = (name: string, value: string, note = '') =>
     html`<div><dt>${name}</dt><dd>${value}<small>${note}</small></dd></div>`;
   const { total, ignored, bins, validBins, beta, counts: regions } = density;
-  const labels = counts === null ? null : labelTotals(counts);
+  const labels = counts === null || !hasLabels(density) ? null : labelTotals(counts);
   const weights = beta.filter((_, j) => regions[j] > 0);
   return html`<dl class="facts">
 ${tile('Samples', formatCount(total), `N; ${formatCount(ignored)} ignored`)}

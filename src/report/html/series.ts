@@ -5,7 +5,8 @@ import { partitionOf } from '../../density/partition.ts';
 import { piecesOf } from '../../density/pieces.ts';
 import { Regions } from '../../density/regions.ts';
 import { coordinateOf } from '../../density/scale.ts';
-import { ALPHA, focalGradientNorm, gradientNorm } from './losses.ts';
+import { type ComparedName, comparedLosses } from './losses.ts';
+import { regionWeights, weightAt } from './weights.ts';
 
 /** Consecutive unit regions, drawn or listed as one. */
 export interface RegionRow {
@@ -26,7 +27,8 @@ export interface RegionRow {
 
 /** The unit regions in order, as many to a row as keeps the rows at or below `atMost`. */
 export function regionRows(density: Density, atMost: number): RegionRow[] {
-  const { bins, counts, beta, edges, total, maxWeight } = density;
+  const { bins, counts, edges, total, maxWeight } = density;
+  const beta = regionWeights(density);
   const rows: RegionRow[] = [];
   const step = Math.ceil(bins / atMost);
   for (let first = 0; first < bins; first += step) {
@@ -64,7 +66,7 @@ export function fineBins(regions: number): number {
   return regions > 200 ? 200 : regions * Math.ceil(100 / regions);
 }
 
-/** Counts by gradient norm; a piece lies whole in the bin of its middle. */
+/** Counts by gradient norm, all of them negatives where samples have no labels; a piece lies whole in the bin of its middle. */
 export function gradientHistogram(counts: CellCounts, bins: number): GradientHistogram {
   const fine = new Regions(bins, counts.scale);
   const histogram = { bins, negatives: new Float64Array(bins), positives: new Float64Array(bins) };
@@ -74,44 +76,37 @@ export function gradientHistogram(counts: CellCounts, bins: number): GradientHis
   return histogram;
 }
 
-/** Sum of |dL/dx| over the samples of each unit region, [M] each. */
-export interface Contributions {
-  readonly ce: Float64Array;
-  /** With alpha by label. */
-  readonly focal: Float64Array;
-  /** beta times `ce`. */
-  readonly ghmc: Float64Array;
-}
+/** Sum of |dL/dx| over the samples of each of `bins` regions, by loss; an entry for each of `comparedLosses`. */
+export type Contributions = ReadonlyMap<ComparedName, Float64Array>;
 
-export function contributions(counts: CellCounts, density: Density): Contributions {
-  const regions = new Regions(density.bins, counts.scale);
-  const ce = new Float64Array(density.bins);
-  const focal = new Float64Array(density.bins);
+/** The regions are those of the density unless told. A piece lies whole in the region of its middle. */
+export function contributions(counts: CellCounts, density: Density, bins: number = density.bins): Contributions {
+  const regions = new Regions(bins, counts.scale);
+  const beta = weightAt(density);
+  const losses = comparedLosses(density).map((loss) => ({ ...loss, sums: new Float64Array(bins) }));
   for (const { z, positive, samples } of crowdsOf(counts)) {
     const region = regions.of(z);
-    ce[region] += samples * gradientNorm(z);
-    focal[region] += samples * (positive ? ALPHA : 1 - ALPHA) * focalGradientNorm(z);
+    for (const { name, norm, factor, sums } of losses) {
+      sums[region] += samples * norm(z) * factor(positive) * (name === 'weighted' ? beta(z) : 1);
+    }
   }
-  return { ce, focal, ghmc: ce.map((sum, j) => sum * density.beta[j]) };
+  return new Map(losses.map(({ name, sums }) => [name, sums]));
 }
 
-/** Factors that give a loss the same total gradient over these samples as cross-entropy has. */
-export interface Scales {
-  /** Without alpha. */
-  readonly focal: number;
-  readonly ghmc: number;
-}
-
-export function scalesToCrossEntropy(counts: CellCounts, density: Density): Scales {
-  const { ce, ghmc } = contributions(counts, density);
-  const focal = crowdsOf(counts).reduce((sum, { z, samples }) => sum + samples * focalGradientNorm(z), 0);
-  const total = sumOf(ce);
-  const factor = (sum: number) => (total > 0 && sum > 0 ? total / sum : 1);
-  return { focal: factor(focal), ghmc: factor(sumOf(ghmc)) };
+/** Factors that give each loss the same total gradient over these samples as the one without weights; without alpha. */
+export function scalesToPlain(counts: CellCounts, density: Density): ReadonlyMap<ComparedName, number> {
+  const beta = weightAt(density);
+  const crowds = crowdsOf(counts);
+  const totals = comparedLosses(density).map(({ name, norm }) => {
+    const weight = name === 'weighted' ? beta : () => 1;
+    return { name, sum: crowds.reduce((sum, { z, samples }) => sum + samples * norm(z) * weight(z), 0) };
+  });
+  const [{ sum: plain }] = totals;
+  return new Map(totals.map(({ name, sum }) => [name, plain > 0 && sum > 0 ? plain / sum : 1]));
 }
 
 /** Shares of the whole, summed over the regions of each row; all 0 if there is no gradient. */
-export function sharesByRow(sums: Float64Array, rows: readonly RegionRow[]): number[] {
+export function sharesByRow(sums: Float64Array, rows: readonly Pick<RegionRow, 'first' | 'regions'>[]): number[] {
   const total = sumOf(sums);
   return rows.map(({ first, regions }) => (total > 0 ? sumOf(sums.subarray(first, first + regions)) / total : 0));
 }

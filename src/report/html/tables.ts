@@ -1,10 +1,11 @@
 import type { CellCounts } from '../../density/cells.ts';
 import type { Density } from '../../density/density.ts';
 import { lossesOf } from '../../density/loss.ts';
-import { ROWS, range } from './figures/figure.ts';
+import { lossStrokes, ROWS, range } from './figures/figure.ts';
 import { formatCount, formatNumber, formatShare, html, Markup, table } from './markup.ts';
 import type { ReportInput } from './report-input.ts';
 import { contributions, type RegionRow, regionRows, sharesByRow } from './series.ts';
+import { wordingOf } from './wording.ts';
 
 /** Most input files listed by name. */
 const FILES = 40;
@@ -12,18 +13,21 @@ const FILES = 40;
 /** Samples and gradient at both ends of g, before and after. */
 export function endsTable(density: Density, counts: CellCounts): Markup {
   const rows = regionRows(density, density.bins);
-  const sums = contributions(counts, density);
-  const [ce, focal, ghmc] = [sums.ce, sums.focal, sums.ghmc].map((sum) => sharesByRow(sum, rows));
+  const strokes = lossStrokes(wordingOf(density));
+  const losses = [...contributions(counts, density)].map(([name, sums]) => ({
+    name: strokes[name].name + ({ plain: ' (before)', focal: '', weighted: ' (after)' } as const)[name],
+    shares: sharesByRow(sums, rows),
+  }));
   const ends: (readonly [string, RegionRow])[] = [['easiest', rows[0]]];
   if (rows.length > 1) ends.push(['hardest', rows[rows.length - 1]]);
   return table(
     'Share of the samples, and of the total gradient under each loss, in the first and the last unit region',
-    ['region', 'g', 'samples', 'share', 'cross-entropy (before)', 'focal loss', 'GHM-C (after)'],
+    ['region', 'g', 'samples', 'share', ...losses.map(({ name }) => name)],
     ends.map(([name, row]) => [
       name,
       range(row),
       formatCount(row.count),
-      ...[row.share, ce[row.first], focal[row.first], ghmc[row.first]].map(formatShare),
+      ...[row.share, ...losses.map(({ shares }) => shares[row.first])].map(formatShare),
     ]),
   );
 }

@@ -1,70 +1,105 @@
 import type { CellCounts } from '../../../density/cells.ts';
 import type { Density } from '../../../density/density.ts';
-import { type Canvas, draw } from '../canvas.ts';
-import { focalGradientNorm, marginOf } from '../losses.ts';
+import { coordinateAt, scaleOf } from '../../../density/scale.ts';
+import type { Canvas } from '../canvas.ts';
+import { type ComparedLoss, type ComparedName, comparedLosses } from '../losses.ts';
 import { logScale, normScale, powersAround, strokeOptions, tickOfNumber } from '../marks.ts';
-import { formatNorm, formatNumber, type Markup, table } from '../markup.ts';
-import { type RegionRow, regionRows, scalesToCrossEntropy } from '../series.ts';
-import { CE, FOCAL, figure, GHMC, ROWS, STEPS } from './figure.ts';
-
-/**
- * (b) What each loss makes of the gradient norm of one sample. With cells, all three are scaled to the same total
- * gradient over the samples, so that a curve above cross-entropy gains what another part of it loses.
- */
-export function reformulationFigure(canvas: Canvas, density: Density, counts: CellCounts | null): Markup {
-  const scales = counts === null ? { focal: 1, ghmc: 1 } : scalesToCrossEntropy(counts, density);
-  const focal = (g: number) => scales.focal * focalGradientNorm(marginOf(g));
-  const ghmc = (g: number, { beta }: RegionRow) => (beta > 0 ? scales.ghmc * beta * g : Number.NaN);
-  const rows = regionRows(density, STEPS);
-  // some points a region, so that each piece of the sawtooth is curved as it should be on a log axis
-  const points = Math.ceil(240 / rows.length) + 1;
-  const harmonized = rows.flatMap((row) =>
-    Array.from({ length: points }, (_, i) => {
-      const g = Math.max(row.from + ((row.to - row.from) * i) / (points - 1), LEAST);
-      return { g, value: ghmc(g, row) };
-    }),
-  );
-  const smooth = Array.from({ length: 241 }, (_, i) => Math.max(i / 240, LEAST));
-  const curves = [
-    { stroke: CE, data: smooth.map((g) => ({ g, value: g })) },
-    { stroke: FOCAL, data: smooth.map((g) => ({ g, value: focal(g) })) },
-    { stroke: GHMC, data: harmonized },
-  ];
-  const [, top] = powersAround(curves.flatMap(({ data }) => data.map(({ value }) => value)));
-  const domain = [top / 1e5, top] as const;
-  const scaled =
-    counts === null
-      ? 'The focal loss is drawn without its constant α, GHM-C is β·g.'
-      : 'Each loss is scaled by one constant so that all three have the same total gradient over these samples; so the constant α of the focal loss plays no part.';
-  return figure(
-    'What each loss does to the gradient of one sample',
-    `Reformulated gradient norm |dL/dx| against g, on a log axis, after figure 3 of the GHM paper. ${scaled} Look for where GHM-C is above cross-entropy, samples that gain, and whether it bends down towards g = 1, where outliers lose.`,
-    curves.map(({ stroke }) => stroke),
-    draw(
-      canvas,
-      'reformulation',
-      `Reformulated gradient norm against g, logarithmic. In the middle of the hardest region: cross-entropy ${formatNumber(middleOf(rows[rows.length - 1]))}, focal loss ${formatNumber(focal(middleOf(rows[rows.length - 1])))}, GHM-C ${normOrDash(ghmc(middleOf(rows[rows.length - 1]), rows[rows.length - 1]))}.`,
-      (width) => ({
-        x: normScale(width),
-        y: { ...logScale(domain, 'reformulated gradient norm', tickOfNumber), clamp: false },
-        marks: curves.map(({ stroke, data }) =>
-          canvas.Plot.line(data, { x: 'g', y: 'value', ...strokeOptions(stroke), clip: true }),
-        ),
-      }),
-    ),
-    table(
-      'At the middle of each region',
-      ['g', CE.name, FOCAL.name, GHMC.name],
-      regionRows(density, ROWS).map((row) => {
-        const g = middleOf(row);
-        return [formatNorm(g), formatNumber(g), formatNumber(focal(g)), normOrDash(ghmc(g, row))];
-      }),
-    ),
-  );
-}
+import { formatNumber } from '../markup.ts';
+import { regionRows, scalesToPlain } from '../series.ts';
+import { weightAt } from '../weights.ts';
+import { type Wording, wordingOf } from '../wording.ts';
+import { type Figure, lossStrokes, middleOf, STEPS } from './figure.ts';
 
 /** Left end of the curves: g = 0 has no place on a log axis. */
 const LEAST = 1e-4;
 
-const middleOf = ({ from, to }: RegionRow): number => (from + to) / 2;
+interface Point {
+  readonly g: number;
+  readonly value: number;
+}
+
+/**
+ * What each loss makes of the gradient norm of one sample: the paper's figure 3. With cells, all are scaled to the same
+ * total gradient over the samples, so that a curve above the plain loss gains what another part of it loses.
+ */
+export function reformulationFigure(canvas: Canvas, density: Density, counts: CellCounts | null): Figure {
+  const wording = wordingOf(density);
+  const strokes = lossStrokes(wording);
+  const scales = counts === null ? new Map<ComparedName, number>() : scalesToPlain(counts, density);
+  const losses = comparedLosses(density);
+  const valueAt = curvesOf(density, scales);
+  const curves = losses.map((loss) => ({
+    stroke: strokes[loss.name],
+    data: (loss.name === 'weighted' ? pointsOfWeights(density) : SMOOTH).map(
+      (g): Point => ({ g, value: valueAt(loss, g) }),
+    ),
+  }));
+  const [, top] = powersAround(curves.flatMap(({ data }) => data.map(({ value }) => value)));
+  const domain = [top / 1e5, top] as const;
+  const hardest = middleOf({ from: density.edges[density.bins - 1], to: 1 });
+  const named = losses.map((loss) => `${strokes[loss.name].name} ${normOrDash(valueAt(loss, hardest))}`);
+  return {
+    name: 'reformulation',
+    title: 'What each loss does to the gradient of one sample',
+    look: `Reformulated gradient norm |dL/dx| against g, on a log axis, after figure 3 of the GHM paper. ${scaledWords(wording, counts !== null)} Look for where ${wording.weighted} is above ${wording.plain}, samples that gain, and whether it bends down towards g = 1, where outliers lose.`,
+    strokes: curves.map(({ stroke }) => stroke),
+    label: `Reformulated gradient norm against g, logarithmic. In the middle of the hardest region: ${named.join(', ')}.`,
+    plot: (width) => ({
+      x: normScale(width, wording.norm),
+      y: { ...logScale(domain, 'reformulated gradient norm', tickOfNumber), clamp: false },
+      marks: curves.map(({ stroke, data }) =>
+        canvas.Plot.line(data, { x: 'g', y: 'value', ...strokeOptions(stroke), clip: true }),
+      ),
+    }),
+    values: (atMost) => ({
+      caption: 'At the middle of each region',
+      columns: losses.map(({ name }) => ({ name: strokes[name].name, format: formatNumber })),
+      rows: regionRows(density, atMost)
+        .map(middleOf)
+        .map((g) => ({
+          of: g,
+          cells: losses.map((loss) => valueAt(loss, g)).map((value) => (Number.isNaN(value) ? null : value)),
+        })),
+    }),
+  };
+}
+
+const SMOOTH = Array.from({ length: 241 }, (_, i) => Math.max(i / 240, LEAST));
+
+/** The norm a loss makes of g; NaN where no sample is. */
+function curvesOf(
+  density: Density,
+  scales: ReadonlyMap<ComparedName, number>,
+): (loss: ComparedLoss, g: number) => number {
+  const scale = scaleOf(density);
+  const weight = weightAt(density);
+  return ({ name, norm }, g) => {
+    const z = coordinateAt(scale, g);
+    const factor = scales.get(name) ?? 1;
+    if (name !== 'weighted') return factor * norm(z);
+    const beta = weight(Math.fround(z));
+    return beta > 0 ? factor * beta * norm(z) : Number.NaN;
+  };
+}
+
+/** Where weights are steps, some points a step, so that each piece of the sawtooth is curved as it should be on a log axis. */
+function pointsOfWeights(density: Density): number[] {
+  if (density.window) return density.window.g.filter((g) => g >= LEAST);
+  const rows = regionRows(density, STEPS);
+  const points = Math.ceil(240 / rows.length) + 1;
+  // a hair inside: the upper end belongs to the next step
+  const ends = (from: number, to: number) => [from + 1e-6 * (to - from), to - 1e-6 * (to - from)] as const;
+  return rows.flatMap((row) => {
+    const [from, to] = ends(row.from, row.to);
+    return Array.from({ length: points }, (_, i) => Math.max(from + ((to - from) * i) / (points - 1), LEAST));
+  });
+}
+
+function scaledWords({ focal, weighted }: Wording, hasCounts: boolean): string {
+  if (hasCounts) {
+    return `Each loss is scaled by one constant so that all have the same total gradient over these samples${focal === '' ? '' : '; so a constant α of the focal loss plays no part'}.`;
+  }
+  return `${focal === '' ? '' : 'The focal loss is drawn without its constant α, '}${weighted} is β·g.`;
+}
+
 const normOrDash = (norm: number): string => (Number.isNaN(norm) ? '–' : formatNumber(norm));
