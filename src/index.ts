@@ -26,6 +26,7 @@ export type {
   StreamOptions,
   Task,
 } from './options/options.ts';
+export type { FigureName, ReportFormat, ReportOptions } from './options/report-options.ts';
 export type { InspectReport, RunPlan } from './options/results.ts';
 export { apply } from './run/apply.ts';
 export { type DemoOptions, demo } from './run/demo.ts';
@@ -34,5 +35,6 @@ export { inspect } from './run/inspect.ts';
 export { merge } from './run/merge.ts';
 export { type OutliersResult, outliers } from './run/outliers.ts';
 export { planApply, planHistogram, planReweight } from './run/plan.ts';
+export { type ReportSummary, report } from './run/report.ts';
 export { reweight } from './run/reweight.ts';
 export type { PartialSummary, Summary } from './run/summary.ts';

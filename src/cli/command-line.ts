@@ -7,6 +7,7 @@ import { histogram } from './commands/histogram.ts';
 import { inspect } from './commands/inspect.ts';
 import { merge } from './commands/merge.ts';
 import { outliers } from './commands/outliers.ts';
+import { report } from './commands/report.ts';
 import { reweight } from './commands/reweight.ts';
 import { colored, failureOf } from './failure.ts';
 import { gettingStarted } from './getting-started.ts';
@@ -14,7 +15,7 @@ import { parse } from './parse.ts';
 import { openSession, type Session } from './session.ts';
 import { listenForSignals } from './signals.ts';
 
-const COMMANDS = [reweight, histogram, merge, apply, outliers, inspect, generate, bench, demo];
+const COMMANDS = [reweight, histogram, merge, apply, report, outliers, inspect, generate, bench, demo];
 
 /** Runs `ghm` with these arguments on the streams of this process. Resolves to the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

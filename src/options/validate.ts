@@ -73,6 +73,9 @@ const SETS = ['batch', 'batchSize', 'group'];
 const MOMENTUM = ['momentum', 'biasCorrection'];
 const OUTPUT = ['out', 'format', 'outputDtype', 'keep', 'force'];
 
+/** Keys of how a partial is made a density. */
+export const GIVEN_DENSITY = ['method', ...DENSITY, ...MOMENTUM];
+
 /** Both passes. @throws GhmError (usage) naming the flag, what was expected and what was found. */
 export function validateReweight(options: unknown): CompleteReweightOptions {
   const raw = rawOptions(options, 'reweight', [
@@ -215,7 +218,8 @@ function checkOfMethod(
   }
 }
 
-function givenDensity(raw: RawOptions): GivenDensityOptions {
+/** How a partial is made a density, as far as it was said. */
+export function givenDensity(raw: RawOptions): GivenDensityOptions {
   const method = choice(raw, 'method', METHODS);
   const given = weights(raw);
   checkOfMethod(given, method ?? 'unit-region', '--method');
@@ -241,7 +245,8 @@ function weights(raw: RawOptions): Omit<GivenDensityOptions, 'method'> {
 
 const sets = (raw: RawOptions): SetChoice => setChoice(raw, integer(raw, 'batchSize', 1, MOST_BATCH_VALUES));
 
-function momentum(raw: RawOptions): CompleteMomentumOptions {
+/** How batches follow each other. */
+export function momentum(raw: RawOptions): CompleteMomentumOptions {
   const read = { momentum: momentumOf(raw), biasCorrection: yes(raw, 'biasCorrection') };
   if (read.biasCorrection && read.momentum === undefined) {
     throw usageError('--bias-correction: has no meaning without momentum; add --momentum A, at least 0 and below 1');

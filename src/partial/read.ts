@@ -21,7 +21,7 @@ export async function readPartial(path: string): Promise<CellCounts> {
 
 /** Reads what `ghm apply --density` takes. @throws inputError naming the file */
 export async function readCountsOrDensity(path: string): Promise<CountsOrDensity> {
-  const json = await readJson(path);
+  const json = await readJson(path, 'a partial or a density.json');
   const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
   if (schema === PARTIAL_SCHEMA) return { kind: 'counts', counts: await decodePartial(json, path) };
   if (schema !== 'ghm.density/1') {
@@ -40,11 +40,10 @@ export async function readCountsOrDensity(path: string): Promise<CountsOrDensity
   return { kind: 'density', density: parsed.data };
 }
 
-async function readJson(path: string): Promise<unknown> {
-  const { size } = statInputFile(path, path, 'a partial or a density.json');
-  if (size > MOST_BYTES) {
-    throw inputError(`${path}: expected a partial or a density.json, found ${size} bytes, too many for either`);
-  }
+/** The JSON of a file that is `what`. @throws inputError naming the file */
+export async function readJson(path: string, what: string, most = MOST_BYTES): Promise<unknown> {
+  const { size } = statInputFile(path, path, what);
+  if (size > most) throw inputError(`${path}: expected ${what}, found ${size} bytes, too many for that`);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -54,6 +53,6 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw inputError(`${path}: expected a partial or a density.json, but it is not JSON (${String(error)})`);
+    throw inputError(`${path}: expected ${what}, but it is not JSON (${String(error)})`);
   }
 }

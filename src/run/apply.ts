@@ -1,14 +1,9 @@
 import type { WeighedDensity } from '../density/counted-sets.ts';
 import type { Density, WindowDensity } from '../density/density.ts';
-import { DEFAULT_FOCAL } from '../density/loss.ts';
 import { sameScale, scaleName, scaleOf } from '../density/scale.ts';
 import { withLocalEngine } from '../engines/local/local-engine.ts';
-import { inputError, usageError } from '../errors.ts';
-import type {
-  CompleteApplyOptions,
-  CompleteMomentumOptions,
-  GivenDensityOptions,
-} from '../options/complete-options.ts';
+import { usageError } from '../errors.ts';
+import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import type { ApplyOptions, CocoApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
@@ -17,8 +12,8 @@ import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { setsOf, weightsOfStream } from './apply-sets.ts';
-import { densityOf } from './density-of.ts';
-import { finishRun, outputPaths, preloadReport } from './finish.ts';
+import { beginReport, finishRun, outputPaths } from './finish.ts';
+import { givenDensity } from './given-density.ts';
 import { checkKeep } from './keep.ts';
 import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
 import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
@@ -52,16 +47,20 @@ export async function applyPrepared(
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, true);
     return withLocalEngine({ ...options, work, plan: stream.memory, bins: density.bins }, async (engine) => {
-      const weighing = weighPass(engine, stream, outputTable(stream.kind, weights, outputDtype), options);
-      preloadReport();
-      const weighed = await weighing;
-
-      const run = {
+      const known = {
         command: 'apply',
         started,
         stream,
         density,
         counts: given.kind === 'counts' ? given.counts : null,
+      } as const;
+      const weighing = weighPass(engine, stream, outputTable(stream.kind, weights, outputDtype), options);
+      const report = beginReport(known, options);
+      const weighed = await weighing;
+
+      const run = {
+        ...known,
+        report,
         besides: (await stream.origin?.write(staging, outputs[0], density)) ?? [],
         weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { weigh: weighed.time },
@@ -130,48 +129,6 @@ export function preparedApply(
   const weights = stream.sets && sets ? weightsOfStream(weighed, sets, stream.sets, options.density) : weighed;
   const warnings = [...stream.warnings, ...densityWarnings(weighed.density, given)];
   return { options, stream: { ...stream, warnings }, given, weights };
-}
-
-/** What a partial leaves open and a density.json does not. */
-const DENSITY_FLAGS = {
-  method: '--method',
-  bins: '--bins',
-  normalize: '--normalize',
-  epsilon: '--epsilon',
-  maxWeight: '--max-weight',
-  meanOne: '--mean-one',
-  focalGamma: '--focal-gamma',
-  focalAlpha: '--focal-alpha',
-  momentum: '--momentum',
-} as const;
-
-/** The density that was given, or is made of what was. @throws usageError for options that a density.json takes none of */
-export function givenDensity(
-  given: CountsOrDensity,
-  options: GivenDensityOptions & CompleteMomentumOptions & Pick<CompleteApplyOptions, 'density'>,
-): WeighedDensity {
-  if (given.kind === 'density') {
-    for (const [key, flag] of Object.entries(DENSITY_FLAGS)) {
-      if (options[key as keyof typeof DENSITY_FLAGS] === undefined) continue;
-      throw usageError(
-        `${flag}: ${options.density} is a density.json, whose weights are final; give a partial to choose them anew`,
-      );
-    }
-    return { density: given.density, setBeta: given.density.groups?.beta ?? null };
-  }
-  const weighed = densityOf(given.counts, options.method ?? 'unit-region', {
-    bins: options.bins ?? given.counts.bins,
-    normalize: options.normalize,
-    epsilon: options.epsilon,
-    maxWeight: options.maxWeight,
-    meanOne: options.meanOne ?? false,
-    focalGamma: options.focalGamma ?? DEFAULT_FOCAL.gamma,
-    focalAlpha: options.focalAlpha ?? DEFAULT_FOCAL.alpha,
-    momentum: options.momentum,
-    biasCorrection: options.biasCorrection,
-  });
-  if (weighed.density.total === 0) throw inputError(`${options.density}: holds no samples; expected at least one`);
-  return weighed;
 }
 
 /** @throws usageError where the density is of another task than the samples */

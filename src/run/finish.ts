@@ -3,6 +3,7 @@ import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import type { CompleteOutputOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
+import type { LateFacts } from '../report/html/report.ts';
 import { hex32 } from '../sinks/crc32.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import type { Staging } from '../sinks/staging.ts';
@@ -44,6 +45,7 @@ export interface FinishedRun {
   readonly besides: readonly ChecksummedFile[];
   readonly weights: readonly ChecksummedFile[];
   readonly passes: Summary['passes'];
+  readonly report: DrawnReport;
 }
 
 /** Writes density.json, report.html and summary.json, and puts everything in place. */
@@ -55,7 +57,7 @@ export async function finishRun(staging: Staging, run: FinishedRun, options: Com
   };
   await write(DENSITY_FILE, Buffer.from(densityJson(run.density)));
   if (options.outputDtype === 'code') await write(CODE_TABLE_FILE, codeTableFile(run.density));
-  await write(REPORT_FILE, Buffer.from(await reportOf(run, options)));
+  await write(REPORT_FILE, Buffer.from(await reportOf(run)));
   const summary = summaryOf(run, options, [...run.weights, ...documents]);
   await staging.write(SUMMARY_FILE, `${JSON.stringify(summary, null, 2)}\n`);
   await staging.finish();
@@ -107,6 +109,9 @@ function plainOptions(options: object): Record<string, unknown> {
   );
 }
 
+/** The report but for what is known last. */
+export type DrawnReport = (facts: LateFacts) => Promise<string>;
+
 /**
  * Begins to load what draws the report, 0.2 s of work for the main thread, which idles while the workers count. Should it
  * fail, it fails again where the report is drawn, and is reported there.
@@ -117,19 +122,30 @@ export function preloadReport(): void {
     .catch(() => undefined);
 }
 
-async function reportOf(run: FinishedRun, options: CompleteOutputOptions): Promise<string> {
-  const { renderReport } = await import('../report/html/report.ts');
-  const speed = run.passes.weigh?.samplesPerSecond;
-  return renderReport({
-    density: run.density,
-    counts: run.counts,
-    title: `GHM report: ${run.stream.parts.length === 1 ? run.stream.parts[0].logits.name : `${run.stream.parts.length} files`}`,
-    command: `ghm ${run.command}`,
-    inputs: inputsOf(run.stream).map(({ path, shape, dtype }) => ({ name: path, shape, dtype })),
-    options: plainOptions(run.stream.origin?.options ?? options),
-    version: packageVersion(),
-    time: run.started.toISOString(),
-    ...(speed !== undefined && { samplesPerSecond: speed }),
-    warnings: run.stream.warnings,
-  });
+/** Draws the report, while the workers weigh: the main thread has nothing to do then. */
+export function beginReport(
+  { command, started, stream, density, counts }: Omit<FinishedRun, 'weights' | 'besides' | 'passes' | 'report'>,
+  options: CompleteOutputOptions,
+): DrawnReport {
+  const drawing = import('../report/html/report.ts').then(({ drawReport }) =>
+    drawReport({
+      density,
+      counts,
+      title: `GHM report: ${stream.parts.length === 1 ? stream.parts[0].logits.name : `${stream.parts.length} files`}`,
+      name: options.out,
+      command: `ghm ${command}`,
+      inputs: inputsOf(stream).map(({ path, shape, dtype }) => ({ name: path, shape, dtype })),
+      options: plainOptions(stream.origin?.options ?? options),
+      version: packageVersion(),
+      time: started.toISOString(),
+      warnings: stream.warnings,
+    }),
+  );
+  // a failure is told where the report is asked for, which a failed pass never comes to
+  drawing.catch(() => undefined);
+  return async (facts) => (await drawing)(facts);
+}
+
+async function reportOf({ report, passes: { weigh } }: FinishedRun): Promise<string> {
+  return report(weigh ? { samplesPerSecond: weigh.samplesPerSecond } : {});
 }

@@ -8,7 +8,7 @@ import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { densityOf } from './density-of.ts';
-import { finishRun, outputPaths, preloadReport } from './finish.ts';
+import { beginReport, finishRun, outputPaths, preloadReport } from './finish.ts';
 import { checkKeep } from './keep.ts';
 import { checkCodesSuffice, checkWeightsFit, outputTable } from './output-dtype.ts';
 import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
@@ -84,16 +84,17 @@ export async function reweightStream(
       const weighedDensity = densityOf(counted.result, options.density, options);
       checkWeightsFit(weighedDensity, outputDtype);
 
+      const { density } = weighedDensity;
+      const known = { command: 'reweight', started, stream, density, counts: counted.result } as const;
       const table = outputTable(stream.kind, weighedDensity, outputDtype);
-      const weighed = await weighPass(engine, stream, table, options);
+      const weighing = weighPass(engine, stream, table, options);
+      const report = beginReport(known, options);
+      const weighed = await weighing;
 
       const run = {
-        command: 'reweight',
-        started,
-        stream,
-        density: weighedDensity.density,
-        counts: counted.result,
-        besides: (await stream.origin?.write(staging, outputs[0], weighedDensity.density)) ?? [],
+        ...known,
+        report,
+        besides: (await stream.origin?.write(staging, outputs[0], density)) ?? [],
         weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { count: counted.time, weigh: weighed.time },
       } as const;

@@ -229,7 +229,7 @@ describe('what is no partial is refused', () => {
     const error = await readPartial(path).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       exitCode: 3,
-      message: `${path}: expected a partial or a density.json, found 5368709120 bytes, too many for either`,
+      message: `${path}: expected a partial or a density.json, found 5368709120 bytes, too many for that`,
     });
     expect(performance.now() - start).toBeLessThan(1000);
     rmSync(path);

@@ -11,6 +11,7 @@ function inputOf(counts: CellCounts, bins: number, changes: Partial<ReportInput>
     density: unitRegionDensity(counts, { bins, normalize: 'valid-bins', maxWeight: undefined }),
     counts,
     title: 'bccd',
+    name: 'bccd',
     command: 'ghm reweight --logits logits.npy --labels labels.npy --out weights',
     inputs: [{ name: 'logits.npy', shape: [73440, 3], dtype: 'float16' }],
     options: { bins, normalize: 'valid-bins' },

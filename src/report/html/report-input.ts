@@ -14,13 +14,15 @@ export interface ReportInput {
   /** `null` where only a density.json is known; what needs cells is then left out, and the report says so. */
   readonly counts: CellCounts | null;
   readonly title: string;
+  /** What the run is called beside another. */
+  readonly name: string;
   /** The command line, as typed. */
   readonly command: string;
   readonly inputs: readonly ReportFile[];
   /** As given by the user; values as JSON. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly version: string;
-  /** When, as it should read; ISO 8601 by preference. */
+  /** When, as it should read; ISO 8601 by preference; empty if unknown. */
   readonly time: string;
   /** Absent if unknown. */
   readonly samplesPerSecond?: number;

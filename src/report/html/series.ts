@@ -30,7 +30,7 @@ export function regionRows(density: Density, atMost: number): RegionRow[] {
   const { bins, counts, edges, total, maxWeight } = density;
   const beta = regionWeights(density);
   const rows: RegionRow[] = [];
-  const step = Math.ceil(bins / atMost);
+  const step = Math.max(1, Math.ceil(bins / atMost));
   for (let first = 0; first < bins; first += step) {
     const end = Math.min(first + step, bins);
     let [count, weight, clipped] = [0, 0, false];

@@ -4,6 +4,10 @@ const LIGHT = `color-scheme:light;--paper:#fff;--ink:#1c2430;--soft:#5b6674;--li
 const DARK = `color-scheme:dark;--paper:#12161c;--ink:#e4e9ef;--soft:#9ba7b4;--line:#2c343e;--panel:#1a2027;
 --negative:#74a9ff;--positive:#ff9a57;--ce:#a4afbb;--focal:#d196f0;--ghmc:#45cdb2;--edge:#5a6672;--warn:#2f2712;--warn-line:#b9861a`;
 
+/** Colours by name, for an image that has no style sheet. */
+export const lightColors = (): ReadonlyMap<string, string> =>
+  new Map(Array.from(LIGHT.matchAll(/--([\w-]+):([^;]+)/g), ([, name, color]) => [name, color]));
+
 export const STYLES = `
 :root{${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}
@@ -34,14 +38,15 @@ figure svg.narrow{display:none}
 .legend svg{width:1.75rem;height:.7rem;margin-right:.4rem;overflow:visible}
 details{margin-top:.5rem}
 summary{cursor:pointer;font-size:.9rem}
-.scroll{overflow-x:auto;max-height:32rem;margin:.75rem 0}
+.scroll{overflow-x:auto;max-height:40rem;margin:.75rem 0}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;min-width:min(100%,28rem)}
 caption{text-align:left;font-size:.85rem;padding-bottom:.4rem}
 th,td{padding:.22rem .9rem .22rem 0;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
+td{white-space:nowrap}
 th:first-child{text-align:left}
 tbody th{font-weight:400;white-space:nowrap}
 thead th{font-weight:600;font-size:.85rem;position:sticky;top:0;background:var(--paper)}
-.words td,.words thead th{text-align:left;overflow-wrap:anywhere}
+.words td,.words thead th{text-align:left;white-space:normal;overflow-wrap:anywhere}
 .bar{display:block;height:.6rem;margin-top:.4rem;background:var(--negative);border-radius:1px}
 footer{padding-top:1.5rem;padding-bottom:3rem;font-size:.85rem;border-top:1px solid var(--line)}
 @media screen and (max-width:36rem){

@@ -32,7 +32,13 @@ export function endsTable(density: Density, counts: CellCounts): Markup {
   );
 }
 
-const LOSS_TITLES = { ce: 'cross-entropy', focal: 'focal loss', ghmc: 'GHM-C', asl1: 'ASL1', ghmr: 'GHM-R' } as const;
+export const LOSS_TITLES = {
+  ce: 'cross-entropy',
+  focal: 'focal loss',
+  ghmc: 'GHM-C',
+  asl1: 'ASL1',
+  ghmr: 'GHM-R',
+} as const;
 
 export function lossTable({ task, loss }: Density): Markup {
   const cell = (mean: number | null) => (mean === null ? 'infinite' : formatNumber(mean));
@@ -85,11 +91,10 @@ export function runTable(input: ReportInput): Markup {
   const rows: [string, string][] = [
     ['command', input.command],
     ['version', `ghm ${input.version}`],
-    ['time', input.time],
-    [
-      'throughput',
-      input.samplesPerSecond ? `${formatNumber(input.samplesPerSecond / 1e6)} million samples a second` : 'unknown',
-    ],
+    ...(input.time === '' ? [] : [['time', input.time] as [string, string]]),
+    ...(input.samplesPerSecond
+      ? [['throughput', `${formatNumber(input.samplesPerSecond / 1e6)} million samples a second`] as [string, string]]
+      : []),
     ['density', densityWords(density)],
     ...given.map(([name, value]): [string, string] => [
       name,
@@ -103,7 +108,8 @@ export function runTable(input: ReportInput): Markup {
   )}</div>`;
 }
 
-export function inputsTable({ inputs }: ReportInput): Markup {
+export function inputsTable({ inputs }: ReportInput): Markup | null {
+  if (inputs.length === 0) return null;
   const more = inputs.length - FILES;
   return html`<div class="words">${table(
     `Input files (${formatCount(inputs.length)})`,

@@ -3,14 +3,11 @@ import type { Width } from '../canvas.ts';
 import type { Stroke } from '../marks.ts';
 import { formatNorm } from '../markup.ts';
 import type { Wording } from '../wording.ts';
+import type { FigureName } from './figure-names.ts';
 
 /** Most regions drawn as steps of their own, and most rows of a table on the page. */
 export const STEPS = 240;
 export const ROWS = 60;
-
-/** The names that `--figure` takes. */
-export const FIGURE_NAMES = ['distribution', 'contribution', 'weight', 'reformulation', 'groups', 'batches'] as const;
-export type FigureName = (typeof FIGURE_NAMES)[number];
 
 /** A figure before it is drawn, as page, image or data. */
 export interface Figure {

@@ -1,0 +1,58 @@
+import { usageError } from '../errors.ts';
+import { FIGURE_NAMES, type FigureName } from '../report/html/figures/figure-names.ts';
+import type { CompleteMomentumOptions, GivenDensityOptions } from './complete-options.ts';
+import { choice, type RawOptions, rawOptions, requiredPath, requiredPaths, yes } from './fields.ts';
+import type { DensityOptions, MomentumOptions } from './options.ts';
+import { GIVEN_DENSITY, givenDensity, momentum } from './validate.ts';
+
+const FORMATS = ['html', 'svg', 'png', 'json'] as const;
+
+/** `html`: the page; `svg` and `png`: one figure; `json`: the numbers of the figures. */
+export type ReportFormat = (typeof FORMATS)[number];
+export type { FigureName };
+
+export interface ReportOptions extends DensityOptions, MomentumOptions {
+  /** A partial, a density.json, or the output folder of a run; two of them are compared. */
+  readonly runs: string | readonly string[];
+  /** The file to write. */
+  readonly out: string;
+  /** Default: by the ending of `out`, else `html`. */
+  readonly format?: ReportFormat;
+  /** Needed for `svg` and `png`; with `json` the numbers of this figure alone. */
+  readonly figure?: FigureName;
+  /** How a partial is made a density: `unit-region` (default) or `window`. */
+  readonly method?: 'unit-region' | 'window';
+  /** Replace the file if it exists. */
+  readonly force?: boolean;
+}
+
+export interface CompleteReportOptions extends GivenDensityOptions, CompleteMomentumOptions {
+  /** One or two. */
+  readonly runs: readonly string[];
+  readonly out: string;
+  readonly format: ReportFormat;
+  readonly figure: FigureName | undefined;
+  readonly force: boolean;
+}
+
+/** A report. @throws GhmError (usage) */
+export function validateReport(options: unknown): CompleteReportOptions {
+  const raw = rawOptions(options, 'report', ['runs', 'out', 'format', 'figure', 'force', ...GIVEN_DENSITY]);
+  const runs = requiredPaths(raw, 'runs', 'a partial, a density.json or an output folder');
+  if (runs.length > 2) throw usageError(`runs: expected one to report or two to compare, found ${runs.length}`);
+  const out = requiredPath(raw, 'out', 'the file to write');
+  const figure = choice(raw, 'figure', FIGURE_NAMES);
+  const format = formatOf(raw, out);
+  if ((format === 'svg' || format === 'png') && figure === undefined) {
+    throw usageError(`--figure: expected one of ${FIGURE_NAMES.join(', ')} for a report as ${format}, found nothing`);
+  }
+  if (format === 'html' && figure !== undefined) {
+    throw usageError('--figure: a page has all figures; add --format svg, png or json, or drop it');
+  }
+  return Object.freeze({ runs, out, format, figure, force: yes(raw, 'force'), ...givenDensity(raw), ...momentum(raw) });
+}
+
+function formatOf(raw: RawOptions, out: string): ReportFormat {
+  const asked = choice(raw, 'format', FORMATS);
+  return asked ?? FORMATS.find((format) => out.toLowerCase().endsWith(`.${format}`)) ?? 'html';
+}
