@@ -30,17 +30,12 @@ ${legend.markup}
 </svg>
 `;
   const colors = lightColors();
+  // some renderers know neither custom properties nor em
   return svg
-    .replace(/<text [^>]*>/g, withoutOffsets)
+    .replace(/="(-?[\d.]+)em"/g, (_, em: string) => `="${(FONT_SIZE * Number(em)).toFixed(2)}"`)
     .replace(/var\(--([\w-]+)\)/g, (_, name: string) => colors.get(name) ?? 'none')
     .replaceAll('currentColor', colors.get('ink') ?? 'black');
 }
-
-/** Some renderers know neither dx and dy nor em: what Plot moves by them has no x and y of its own. */
-const withoutOffsets = (tag: string): string =>
-  tag.replace(/ d([xy])="(-?[\d.]+)(em)?"/g, (offset, axis: string, value: string, em?: string) =>
-    tag.includes(` ${axis}="`) ? offset : ` ${axis}="${(Number(value) * (em ? FONT_SIZE : 1)).toFixed(2)}"`,
-  );
 
 /** The strokes side by side, in as many lines as they need. */
 function legendOf(strokes: readonly Stroke[], width: number): { readonly markup: string; readonly height: number } {
