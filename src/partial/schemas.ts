@@ -150,6 +150,7 @@ export const densitySchema = z
     gradientDensity: z.array(z.number().nonnegative()),
     beta: z.array(weight),
     loss: z.looseObject({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss, asl1: meanLoss, ghmr: meanLoss }),
+    focal: z.object({ gamma: z.number(), alpha: z.number().optional() }).optional(),
     window: window.optional(),
     groups: groups.optional(),
     batches: batches.optional(),

@@ -59,7 +59,7 @@ describe('the losses that are compared', () => {
       'ghmr',
     ]);
     expect(comparedLosses({ ...density, softTargets: true }).map(({ key }) => key)).toEqual(['ce', 'ghmc']);
-    const [, focal] = comparedLosses({ ...density, task: 'softmax' });
+    const [, focal] = comparedLosses({ ...density, task: 'softmax', focal: { gamma: 2 } });
     expect(focal.factor(false)).toBe(1);
   });
 });

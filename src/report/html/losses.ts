@@ -54,9 +54,5 @@ export function comparedLosses(density: Density): ComparedLoss[] {
 }
 
 /** Constants of the focal loss of a density; a softmax has no alpha. */
-export function focalOf({ task, loss }: Density): { readonly gamma: number; readonly alpha: number | undefined } {
-  return {
-    gamma: loss.focalGamma ?? DEFAULT_FOCAL.gamma,
-    alpha: task === 'classification' ? (loss.focalAlpha ?? DEFAULT_FOCAL.alpha) : undefined,
-  };
-}
+export const focalOf = ({ focal }: Density): { readonly gamma: number; readonly alpha?: number | undefined } =>
+  focal ?? DEFAULT_FOCAL;
