@@ -7,6 +7,8 @@ import {
   classColumn,
   elementAt,
   maskCodes,
+  maskNulls,
+  nullsOf,
   type OpenPart,
   type RowRange,
   readElements,
@@ -46,11 +48,11 @@ export function loadChunk(state: WorkerState, open: OpenPart, range: RowRange): 
   const ofClasses = { ...shape, targets: { kind: 'classes', at: classes } } as const;
   switch (part.targets) {
     case 'binary':
-      loadLogits(state, open, range);
       loadBinary(state, open, range);
+      loadLogits(state, open, range);
+      maskNulls(state, open.logits);
       return ofCodes;
     case 'index':
-      loadLogits(state, open, range);
       return loadIndexed(state, open, range) ? ofCodes : ofClasses;
     case 'soft':
       return { ...ofCodes, softTargets: loadSoft(state, open, range) };
@@ -96,8 +98,18 @@ function readBinary(state: WorkerState, open: OpenPart, range: RowRange): BadEle
   return { row, message };
 }
 
-/** Classes of one index a row; or codes, where weights are one a sample. Returns whether it is codes. */
+/** Logits, and classes of one index a row; or codes, where weights are one a sample or a logit is null. Returns whether it is codes. */
 function loadIndexed(state: WorkerState, open: OpenPart, range: RowRange): boolean {
+  const { arena, kernels } = state;
+  const isCodes = loadTargets(state, open, range);
+  loadLogits(state, open, range);
+  if (nullsOf(open.logits).length === 0) return isCodes;
+  if (!isCodes) kernels.classCodes(arena.classes, range.rows, open.part.classes, arena.codes);
+  maskNulls(state, open.logits);
+  return true;
+}
+
+function loadTargets(state: WorkerState, open: OpenPart, range: RowRange): boolean {
   const { labelWeights, classes } = open.part;
   const { arena, kernels, bytes } = state;
   const { rows } = range;

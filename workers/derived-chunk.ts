@@ -7,6 +7,8 @@ import {
   classColumn,
   elementAt,
   maskCodes,
+  maskNulls,
+  nullsOf,
   type OpenPart,
   type RowRange,
   readElements,
@@ -27,6 +29,7 @@ export function loadBoxes(state: WorkerState, open: OpenPart, range: RowRange): 
   throwEarliest(maskCodes(state, open, range));
   const a = readPredictions(state, open.logits, predictions, range);
   const b = readLabels(state, open.labels, open.part.labels, range);
+  for (const reader of [open.logits, open.labels]) maskNulls(state, reader);
   const bBytes = b.dtype === KERNEL_DTYPE.float64 ? 8 : 4;
   if (a === 4 && bBytes === 4) kernels.distancesOfFloat32(arena.operand, b.at, n, arena.logits);
   else kernels.distancesOfFloat64(arena.operand, a, b.at, bBytes, n, arena.logits);
@@ -57,6 +60,8 @@ export function loadSoftmax(state: WorkerState, open: OpenPart, range: RowRange)
     kernels.applyWeightsToClasses(arena.codes, rows, arena.classes);
   }
   readFloat32(state, open.logits, logits, range, arena.operand);
+  const classes = new Int32Array(state.memory.buffer, arena.classes, rows);
+  for (const i of nullsOf(open.logits)) classes[Math.floor(i / logits.columns)] = -2;
   kernels.softmaxMargins(arena.operand, arena.classes, rows, logits.columns, arena.logits, arena.codes);
 }
 
@@ -83,6 +88,7 @@ export function loadSoft(
   const bad = readTargets(state, open, range, arena.operand);
   throwEarliest(bad, maskCodes(state, open, range));
   const n = readFloat32(state, open.logits, open.part.logits, range, arena.logits);
+  maskNulls(state, open.logits);
   // labels have been read: their place is free
   kernels.softNorms(arena.logits, arena.operand, n, arena.labels);
   return { target: arena.operand, loss: arena.labels };

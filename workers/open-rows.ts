@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
+import { takeNulls } from '../src/sources/null-mark.ts';
 import { BLOCK_READERS, type RowReader } from '../src/sources/row-reader.ts';
-import { DTYPE_BYTES, type RawArray, type ReadableArray, type Row } from '../src/sources/source.ts';
+import { type BlockArray, DTYPE_BYTES, type RawArray, type ReadableArray, type Row } from '../src/sources/source.ts';
 import { openPlanned, readFully } from './file-io.ts';
 
 /** Opens an array for reading. @throws inputError where its file is gone or not the one that was planned */
@@ -11,7 +12,23 @@ export function openRows(source: ReadableArray, end: Row): RowReader | Promise<R
   closeSync(fd);
   const load = BLOCK_READERS[source.format];
   if (load === undefined) throw new TypeError(`no reader of blocks for ${source.format}`);
-  return load().then((open) => open(source, end));
+  return load().then(async (open) => takingNulls(source, await open(source, end)));
+}
+
+/** The reader, with the marks of nulls taken out of what it reads. */
+function takingNulls(source: BlockArray, reader: RowReader): RowReader {
+  if (!source.nulls || source.nullAs !== 'mark') return reader;
+  const { prepare } = reader;
+  let nulls: readonly number[] = [];
+  return {
+    ...(prepare && { prepare }),
+    read(firstRow, into) {
+      reader.read(firstRow, into);
+      nulls = takeNulls(source, into);
+    },
+    nulls: () => nulls,
+    close: () => reader.close(),
+  };
 }
 
 function rawRows({ name, dataOffset, columns, dtype }: RawArray, fd: number): RowReader {

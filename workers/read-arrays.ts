@@ -98,6 +98,14 @@ export function maskCodes(state: WorkerState, open: OpenPart, range: RowRange): 
   return labelWeights && applyWeights(state, open, range, labelWeights.columns === 1 ? classes : 1);
 }
 
+/** Leaves out the samples whose numbers, as last read, are null. */
+export function maskNulls(state: WorkerState, reader: RowReader): void {
+  for (const i of nullsOf(reader)) state.bytes[state.arena.codes + i] = 2;
+}
+
+/** Numbers of the elements, as last read, that are null. */
+export const nullsOf = (reader: RowReader): readonly number[] => reader.nulls?.() ?? [];
+
 /** Leaves out the codes whose weight is not positive; one weight for `width` codes. */
 export function applyWeights(state: WorkerState, open: OpenPart, range: RowRange, width: number): BadElement | null {
   const { labelWeights, targets } = open.part;

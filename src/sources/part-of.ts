@@ -13,7 +13,7 @@ import { type ArraySource, FLOAT_DTYPES, type Part, type Row, type Targets } fro
 export function partOf(group: ArrayGroup, outputName: string, options: StreamOptions): Part {
   const ignoreLabel = options.ignoreLabel ?? -1;
   const { logits, columns } = group;
-  // a null leaves out what it stands for; a target box has no number that could say so
+  // a null leaves out what it stands for; a target box has no number that could say so, its null keeps the mark
   const labels = options.task === 'regression' ? group.labels : nullsAs(group.labels, ignoreLabel);
   const labelWeights = group.labelWeights && nullsAs(group.labelWeights, 0);
   const targets = targetsOf(logits, labels, options);

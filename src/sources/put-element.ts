@@ -1,6 +1,12 @@
 import { bitsOfFloat16 } from '../density/cell-values.ts';
 import type { Dtype } from './source.ts';
 
+function halfBits(value: number): number {
+  if (Number.isNaN(value)) return 0x7e00;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  return sign | bitsOfFloat16(Math.abs(value));
+}
+
 /** Writes single numbers into an array's bytes, little-endian; NaN is 0 among integers. */
 export function elementWriter(dtype: Dtype, bytes: Uint8Array): (i: number, value: number) => void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -20,7 +26,7 @@ export function elementWriter(dtype: Dtype, bytes: Uint8Array): (i: number, valu
     case 'uint64':
       return (i, value) => view.setBigInt64(8 * i, whole(value), true);
     case 'float16':
-      return (i, value) => view.setUint16(2 * i, Number.isNaN(value) ? 0x7e00 : bitsOfFloat16(value), true);
+      return (i, value) => view.setUint16(2 * i, halfBits(value), true);
     case 'bfloat16':
       throw new TypeError('bfloat16 is never written');
     case 'float32':

@@ -9,6 +9,8 @@ export interface RowReader {
   readonly prepare?: (firstRow: Row, rows: number) => Promise<void>;
   /** Fills `into`, whose length is that of whole rows, with the rows from `firstRow`. */
   read(firstRow: Row, into: Uint8Array): void;
+  /** Numbers of the elements of the last `read` that are null and have no number to be read as; they are 0 there. */
+  readonly nulls?: () => readonly number[];
   close(): void;
 }
 

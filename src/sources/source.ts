@@ -84,8 +84,10 @@ export interface BlockArray extends ArrayFacts {
   readonly kind: 'blocks';
   /** First row of each block, ascending from 0; `null` where any rows are read as fast. All arrays of a part have the same. */
   readonly blocks: readonly Row[] | null;
-  /** What a null is read as: NaN, until the role of the array is known, see part-of.ts. */
-  readonly nullAs: number;
+  /** Whether there may be nulls. */
+  readonly nulls: boolean;
+  /** What a null is read as: a number where the role of the array has one that leaves out, else a mark, see null-mark.ts. */
+  readonly nullAs: number | 'mark';
   /** What else the reader has to know, plain data. */
   readonly reading: ParquetReading | ArrowReading | MemoryReading;
 }

@@ -113,35 +113,6 @@ describe('nulls in Parquet leave out what they stand for', () => {
     const file = await parquetOf({ ...columns, label_weight: withNulls({ type, values: weights }) });
     expect((await weighed(file)).beta).toEqual((await without()).beta);
   });
-
-  it('logits are as NaN: an error, or left out with --non-finite ignore', async () => {
-    const file = await parquetOf({ ...columns, logit_2: withNulls(columns.logit_2) });
-    expect(await failure(file)).toBe(
-      '3: x.parquet[logit_*]: row 2, class 1: expected a logit, found NaN; use --non-finite ignore to leave such samples out',
-    );
-    const lists: Column = {
-      type: 'FLOAT[]',
-      values: labels.map((_, row) =>
-        row === 7
-          ? null
-          : Array.from({ length: 3 }, (_, c) => (c === 1 && ignoring.includes(row) ? null : logits[row * 3 + c])),
-      ),
-    };
-    const other = await parquetOf({ logits: lists, label: columns.label, label_weight: columns.label_weight });
-    const [scalar, listed] = [
-      await weighed(
-        await parquetOf({
-          ...columns,
-          logit_2: withNulls(columns.logit_2),
-          logit_0: { type: 'FLOAT', values: columns.logit_0.values.map((v, row) => (row === 7 ? null : v)) },
-          logit_10: { type: 'FLOAT', values: columns.logit_10.values.map((v, row) => (row === 7 ? null : v)) },
-        }),
-        { nonFinite: 'ignore' },
-      ),
-      await weighed(other, { nonFinite: 'ignore' }),
-    ];
-    expect(listed.beta).toEqual(scalar.beta);
-  });
 });
 
 describe('a Parquet file is refused', () => {

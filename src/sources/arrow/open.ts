@@ -43,7 +43,8 @@ export function openArrow(handle: InputHandle): Container {
       blocks: footer.batches.some(({ codec }) => codec !== 'none')
         ? footer.batches.map(({ firstRow }) => firstRow)
         : null,
-      nullAs: Number.NaN,
+      nulls: hasNulls,
+      nullAs: 'mark',
       reading: { kind: 'arrow', stored, batches },
     };
   };

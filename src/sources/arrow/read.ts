@@ -3,6 +3,7 @@ import { readFully } from '../../../workers/file-io.ts';
 import { inputError } from '../../errors.ts';
 import { elementReader } from '../elements.ts';
 import { interleave } from '../interleave.ts';
+import { nullWriter } from '../null-mark.ts';
 import { elementWriter } from '../put-element.ts';
 import type { RowReader } from '../row-reader.ts';
 import { type BlockArray, DTYPE_BYTES, type Row } from '../source.ts';
@@ -105,7 +106,7 @@ class ArrowRows implements RowReader {
 
   /** Elements one by one: bits, and numbers among which some are null. */
   private converted({ batch, from, rows }: Stretch, column: ArrowValues): Uint8Array {
-    const { dtype, nullAs } = this.source;
+    const { dtype } = this.source;
     const { stored } = this.reading;
     const { width, values, validity, listValidity } = column;
     const [first, count] = [from * width, rows * width];
@@ -115,9 +116,11 @@ class ArrowRows implements RowReader {
     const isList = listValidity && this.bitsOf(batch, listValidity, from, rows);
     const result = new Uint8Array(rows * width * DTYPE_BYTES[dtype]);
     const put = elementWriter(dtype, result);
+    const putNull = nullWriter(this.source, result);
     for (let i = 0; i < count; i++) {
       const isNull = isList?.(Math.floor(i / width)) === false || isValid?.(i) === false;
-      put(i, isNull ? nullAs : valueAt(i));
+      if (isNull) putNull(i);
+      else put(i, valueAt(i));
     }
     return result;
   }

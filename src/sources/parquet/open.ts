@@ -40,7 +40,8 @@ export async function openParquet(handle: InputHandle): Promise<Container> {
       storedBytes: chosen.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
       identity: identityFromStats(stats),
       blocks,
-      nullAs: Number.NaN,
+      nulls: reading.nulls,
+      nullAs: 'mark',
       reading,
     };
   };

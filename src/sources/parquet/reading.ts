@@ -40,12 +40,11 @@ export const parquetPath = (path: string): string => sqlText(path.replace(/[*?[]
 /** The query for rows [firstRow, end) of an array: numbers without nulls, or arrays with. */
 export function rowsQuery({ path, nullAs }: BlockArray, reading: ParquetReading, firstRow: Row, end: Row): string {
   const { columns, type, listLength, nulls } = reading;
-  // integers have no NaN
-  const instead = type === 'FLOAT' || type === 'DOUBLE' || !Number.isNaN(nullAs) ? nullAs : 0;
   const values = columns.map((column) => {
     if (listLength !== null) return `CAST(${sqlName(column)} AS ${type}[${listLength}])`;
     const value = `CAST(${sqlName(column)} AS ${type})`;
-    return nulls ? `coalesce(${value}, CAST('${instead}' AS ${type}))` : value;
+    // marks are put where the vectors are copied
+    return nulls && nullAs !== 'mark' ? `coalesce(${value}, CAST('${nullAs}' AS ${type}))` : value;
   });
   return `SELECT ${values.join(', ')} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow} AND file_row_number < ${end}`;
 }

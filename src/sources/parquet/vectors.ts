@@ -1,7 +1,7 @@
 import type duckdb from '@duckdb/node-bindings';
 import type { Bindings } from '../../duckdb/database.ts';
 import { interleave } from '../interleave.ts';
-import { elementWriter } from '../put-element.ts';
+import { nullWriter } from '../null-mark.ts';
 import { type BlockArray, DTYPE_BYTES } from '../source.ts';
 
 /** Copies what DuckDB has decoded. */
@@ -15,30 +15,30 @@ export const VECTOR_ROWS = 2048;
 
 /** How the rows of an array lie in the vectors of its query: a vector a column, or one of arrays. */
 export function rowVectors(source: BlockArray, listLength: number | null, bindings: Bindings): RowVectors {
-  const { dtype, columns, nullAs } = source;
+  const { dtype, columns } = source;
   const bytes = DTYPE_BYTES[dtype];
+
+  const eachNull = (vector: duckdb.Vector, length: number, visit: (i: number) => void): void => {
+    const validity: Uint8Array | null = bindings.vector_get_validity(vector, 8 * Math.ceil(length / 64));
+    if (validity === null) return;
+    for (let i = 0; i < length; i++) if (((validity[i >> 3] >> (i & 7)) & 1) === 0) visit(i);
+  };
 
   const copyLists: RowVectors['copy'] = (chunk, length, into, at) => {
     const elements = length * columns;
     const child = bindings.array_vector_get_child(bindings.data_chunk_get_vector(chunk, 0));
     into.set(bindings.vector_get_data(child, elements * bytes), at);
-    const validity: Uint8Array | null = bindings.vector_get_validity(child, 8 * Math.ceil(elements / 64));
-    if (validity === null) return;
-    const put = elementWriter(dtype, into.subarray(at));
-    for (let i = 0; i < elements; i++) {
-      if (((validity[i >> 3] >> (i & 7)) & 1) === 0) put(i, nullAs);
-    }
+    eachNull(child, elements, nullWriter(source, into.subarray(at)));
   };
 
   const copyColumns: RowVectors['copy'] = (chunk, length, into, at) => {
-    const dataOf = (column: number): Uint8Array =>
-      bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, column), length * bytes);
-    if (columns === 1) {
-      into.set(dataOf(0), at);
-      return;
-    }
+    const putNull = nullWriter(source, into.subarray(at));
     for (let column = 0; column < columns; column++) {
-      interleave(dataOf(column), into, at, { rows: length, columns, column, bytes });
+      const vector = bindings.data_chunk_get_vector(chunk, column);
+      const values = bindings.vector_get_data(vector, length * bytes);
+      if (columns === 1) into.set(values, at);
+      else interleave(values, into, at, { rows: length, columns, column, bytes });
+      eachNull(vector, length, (row) => putNull(row * columns + column));
     }
   };
 

@@ -7,7 +7,7 @@ import type { InputHandle } from '../input-handle.ts';
 import { parquetPath } from '../parquet/reading.ts';
 import { rowVectors } from '../parquet/vectors.ts';
 import { type BlockArray, DTYPE_BYTES } from '../source.ts';
-import { nullMark } from './memory.ts';
+import { NULL_INTEGER } from './memory.ts';
 import { checkNesting } from './nesting.ts';
 import { textError, textRows } from './query.ts';
 
@@ -79,7 +79,8 @@ export async function openText(handle: InputHandle, format: TextFormat): Promise
       storedBytes: stats.size,
       identity: identityFromStats(stats),
       blocks: null,
-      nullAs: nullMark(dtype),
+      nulls: true,
+      nullAs: 'mark',
       reading: { kind: 'memory', bytes },
     };
     await fill(database, from, array, cast, new Uint8Array(bytes));
@@ -115,15 +116,16 @@ async function castOf(
   return { type: 'FLOAT', columns: names, listLength: Number(found?.most ?? 1) };
 }
 
-/** Reads the rows of an array; nulls become the mark. */
+/** Reads the rows of an array; nulls become marks, and among integers one that no label is. */
 async function fill(database: Database, from: string, array: BlockArray, cast: Cast, into: Uint8Array): Promise<void> {
   const { bindings } = database;
   const values = cast.columns.map((column) =>
     cast.listLength === null
-      ? `coalesce(CAST(${sqlName(column)} AS ${cast.type}), CAST('${cast.type === 'FLOAT' ? 'nan' : `${-(2n ** 63n)}`}' AS ${cast.type}))`
+      ? `CAST(${sqlName(column)} AS ${cast.type})`
       : `CAST(${sqlName(column)} AS ${cast.type}[${cast.listLength}])`,
   );
-  const vectors = rowVectors(array, cast.listLength, bindings);
+  const nullAs = cast.type === 'FLOAT' ? 'mark' : NULL_INTEGER;
+  const vectors = rowVectors({ ...array, nullAs }, cast.listLength, bindings);
   const rowBytes = array.columns * DTYPE_BYTES[array.dtype];
   await withConnection(database, async (connection) => {
     let row = 0;
