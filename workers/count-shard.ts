@@ -1,6 +1,7 @@
-import { CELLS } from '../src/density/cells.ts';
+import { CELLS, WIDENED_LOW_BITS } from '../src/density/cells.ts';
 import { CODES, SCRATCH_COPIES, softLossWords } from '../src/memory/layout.ts';
 import type { Shard } from '../src/plan/shards.ts';
+import { isWidened, type Part } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
 import { firstNaN } from './first-nan.ts';
@@ -18,6 +19,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
     for (const segment of shard.segments) {
       await eachChunk(state, segment, (chunk) => {
         countChunk(state, chunk);
+        noteLowBits(state, chunk, state.parts[segment.part]);
         countFineCells(state, chunk);
         countChunkSets(state, shard, chunk);
       });
@@ -58,6 +60,19 @@ function countChunk(state: WorkerState, chunk: Chunk): void {
     k.countFloat32Negatives(logits, samples, cells, ...pieces, a.groups);
     k.moveRowsFloat32(logits, targets.at, rows, width, cells, ...pieces);
   }
+}
+
+const LOOKED_AT = 0x1_0000;
+
+/** Looks at the lower bits of what was counted, until all have been seen: at once but for numbers that were shorter once. */
+function noteLowBits({ kind, kernels, memory, arena }: WorkerState, { logits, samples }: Chunk, part: Part): void {
+  if (kind === 'float16') return;
+  const word = new Uint32Array(memory.buffer, arena.totalLowBits, 1);
+  if (word[0] === LOOKED_AT + 0xffff) return;
+  const { dtype } = part.logits;
+  const areLogits = part.targets === 'binary' || part.targets === 'index';
+  word[0] |= LOOKED_AT;
+  word[0] |= areLogits && isWidened(dtype) ? WIDENED_LOW_BITS[dtype] : kernels.lowBits(logits, samples);
 }
 
 /** Scratch counters [copy][code], without the marks of cut cells. */

@@ -245,6 +245,7 @@ export interface Kernels {
   ): void;
   findAtOrAbove(x: Address, codes: Address, n: number, least: number, to: Address): number;
   hasNaNFloat32(x: Address, n: number): number;
+  lowBits(x: Address, n: number): number;
   hasNaNFloat16(x: Address, n: number): number;
   commitCells(cells: Address, totals: Address): bigint;
   commitSplits(splits: Address, totals: Address, n: number): void;

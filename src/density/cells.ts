@@ -19,6 +19,9 @@ export const CELLS = 65_536;
 export const NEGATIVE = 0;
 export const POSITIVE = 1;
 
+/** Bits that such numbers may have set among the lower 16 when they are widened to float32. */
+export const WIDENED_LOW_BITS = { float16: 0xe000, bfloat16: 0 } as const;
+
 /** How samples are counted. Counts of one grid add up. */
 export interface Grid {
   readonly kind: CellKind;
@@ -39,6 +42,11 @@ export interface CellCounts extends Grid {
   readonly splits: readonly [Float64Array, Float64Array];
   /** Samples left out. */
   readonly ignored: number;
+  /**
+   * Bits that any float32 had set among the lower 16, those left out too; absent where all 16 were, or nobody looked. Where
+   * the lowest are 0 the numbers were float16 or bfloat16 once, and lie at few places of their cells.
+   */
+  readonly lowBits?: number | undefined;
   /** Only where batches or groups were asked for: the same samples, by set. */
   readonly sets?: CountedSets;
   /** Finer counts of the same samples, for windows; absent where none were asked for, and for float16. */

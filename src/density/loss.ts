@@ -1,8 +1,7 @@
 import { BoundedSum, meanOver } from './bounded-sum.ts';
-import { valueRange } from './cell-values.ts';
 import { type CellCounts, POSITIVE } from './cells.ts';
 import type { Partition } from './partition.ts';
-import { piecesOf } from './pieces.ts';
+import { piecesOf, rangeOfPiece } from './pieces.ts';
 import type { Regions } from './regions.ts';
 import { coordinateOf, type Scale } from './scale.ts';
 import { softMeanLosses } from './soft-losses.ts';
@@ -99,14 +98,15 @@ export function meanLosses(
   beta: readonly number[],
   focal: FocalConstants = DEFAULT_FOCAL,
 ): LossFields {
-  const { scale, kind, softLosses } = counts;
+  const { scale, softLosses } = counts;
   if (softLosses) return softMeanLosses(counts, softLosses, partition, regions, beta, focal);
   const plain = sampleLosses(scale, focal);
   const sums = plain.map(() => new BoundedSum());
   const weighted = new BoundedSum();
   let total = 0;
-  for (const { label, firstBits, lastBits, count } of piecesOf(counts, partition)) {
-    const ends = valueRange(kind, firstBits, lastBits).map((x) => coordinateOf(label, x));
+  for (const piece of piecesOf(counts, partition)) {
+    const { label, count } = piece;
+    const ends = rangeOfPiece(counts, piece).map((x) => coordinateOf(label, x));
     const [low, high] = ends[0] <= ends[1] ? ends : [ends[1], ends[0]];
     const positive = label === POSITIVE;
     for (const [i, loss] of plain.entries()) {

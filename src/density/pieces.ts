@@ -1,4 +1,4 @@
-import { bitsOfCell } from './cell-values.ts';
+import { bitsOfCell, valueRange } from './cell-values.ts';
 import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from './cells.ts';
 import type { FineCounts } from './fine-cells.ts';
 import { isNaNCell, type Partition, partitionOf } from './partition.ts';
@@ -20,6 +20,15 @@ export function piecesOf(counts: CellCounts, partition: Partition): readonly Pie
     found.set(counts, pieces);
   }
   return pieces;
+}
+
+/** The lowest and the highest number that a sample of the piece may be, by their bits. */
+export function rangeOfPiece({ kind, lowBits }: CellCounts, { firstBits, lastBits }: Piece): [number, number] {
+  if (kind === 'float16' || lowBits === undefined) return valueRange(kind, firstBits, lastBits);
+  const step = lowBits === 0 ? 0x1_0000 : lowBits & -lowBits;
+  const first = Math.ceil(firstBits / step) * step;
+  const last = Math.floor(lastBits / step) * step;
+  return first <= last ? valueRange(kind, first, last) : valueRange(kind, firstBits, lastBits);
 }
 
 /** Density, losses, report and partial of a run ask for the same pieces, a few thousand among 131,072 cells. */
@@ -95,9 +104,16 @@ export function addCounts(all: readonly CellCounts[]): CellCounts {
     cells: [sum((c) => c.cells[NEGATIVE], CELLS), sum((c) => c.cells[POSITIVE], CELLS)],
     splits: [sum((c) => c.splits[NEGATIVE], thresholds.length), sum((c) => c.splits[POSITIVE], thresholds.length)],
     ignored: all.reduce((total, counts) => total + counts.ignored, 0),
+    ...unionOfLowBits(all.map(({ lowBits }) => lowBits)),
     ...sumOfFineCells(all),
     ...(softLosses.length > 0 && { softLosses: addSoftLosses(softLosses) }),
   };
+}
+
+/** The field of all numbers together; none where some are not known, or all 16 are set. */
+function unionOfLowBits(parts: readonly (number | undefined)[]): Pick<CellCounts, 'lowBits'> {
+  const lowBits = parts.reduce<number>((union, bits) => union | (bits ?? 0xffff), 0);
+  return lowBits === 0xffff ? {} : { lowBits };
 }
 
 /** Fine cells are a part of the sum where every part has them. */

@@ -1,7 +1,6 @@
-import { valueRange } from './cell-values.ts';
 import type { CellCounts } from './cells.ts';
 import type { Partition } from './partition.ts';
-import { piecesOf } from './pieces.ts';
+import { piecesOf, rangeOfPiece } from './pieces.ts';
 import { coordinateOf, regionEdges, type Scale } from './scale.ts';
 
 /** Finds the unit region of a sample, exactly. */
@@ -48,8 +47,9 @@ export function regionCounts(counts: CellCounts, partition: Partition, bins: num
   const regions = new Regions(bins, counts.scale);
   const result = new Array<number>(bins).fill(0);
   let uncertain = 0;
-  for (const { label, firstBits, lastBits, count } of piecesOf(counts, partition)) {
-    const [first, last] = valueRange(counts.kind, firstBits, lastBits).map((x) => coordinateOf(label, x));
+  for (const piece of piecesOf(counts, partition)) {
+    const { label, count } = piece;
+    const [first, last] = rangeOfPiece(counts, piece).map((x) => coordinateOf(label, x));
     const begin = regions.of(first);
     const end = regions.of(last);
     if (begin === end) {

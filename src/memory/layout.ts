@@ -72,6 +72,8 @@ export interface Arena {
   readonly totalFine: ByteOffset;
   /** u64 [1]: samples left out. */
   readonly totalIgnored: ByteOffset;
+  /** u32 [1]: bits set among the lower 16 of any float32 counted, and bit 16 where some were looked at. */
+  readonly totalLowBits: ByteOffset;
   /** u64 [softLossWords]: losses of soft targets, of one shard and of all; see workers/kernels/soft.ts. */
   readonly scratchLosses: ByteOffset;
   readonly totalLosses: ByteOffset;
@@ -149,6 +151,7 @@ function arenaSizes(
     scratchFine: fineEntries(counted) * 4,
     totalFine: fineEntries(counted) * 8,
     totalIgnored: 8,
+    totalLowBits: 4,
     scratchLosses: 8 * needs.losses * softLossWords(thresholds),
     totalLosses: 8 * needs.losses * softLossWords(thresholds),
     groups: GROUPS_BYTES,
@@ -228,6 +231,7 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
     scratchFine: place(sizes.scratchFine),
     totalFine: place(sizes.totalFine),
     totalIgnored: place(sizes.totalIgnored),
+    totalLowBits: place(sizes.totalLowBits),
     scratchLosses: place(sizes.scratchLosses),
     totalLosses: place(sizes.totalLosses),
     groups: place(sizes.groups),

@@ -1,5 +1,5 @@
 import { bitsOfFloat32, float16OfBits } from '../density/cell-values.ts';
-import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from '../density/cells.ts';
+import { CELLS, type CellCounts, NEGATIVE, POSITIVE, WIDENED_LOW_BITS } from '../density/cells.ts';
 import { type FineCounts, fineEntry, fineGrid } from '../density/fine-cells.ts';
 import { partitionOf } from '../density/partition.ts';
 import { addCounts } from '../density/pieces.ts';
@@ -87,7 +87,16 @@ export function widenCounts(counts: CellCounts, fineBits?: number): CellCounts {
     }
   }
   const fine = fineBits === undefined ? undefined : fineCellsOfHalves(counts, fineBits);
-  return { kind: 'float32', scale, bins, cells, splits, ignored, ...(fine && { fine }) };
+  return {
+    kind: 'float32',
+    scale,
+    bins,
+    cells,
+    splits,
+    ignored,
+    lowBits: WIDENED_LOW_BITS.float16,
+    ...(fine && { fine }),
+  };
 }
 
 function fineCellsOfHalves({ scale, cells }: CellCounts, bits: number): FineCounts {

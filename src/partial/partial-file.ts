@@ -27,6 +27,8 @@ export interface PartialDocument extends PartialSets {
   readonly bins: number;
   readonly total: number;
   readonly ignored: number;
+  /** Only where float32 numbers were float16 or bfloat16 once: bits that any has set among its lower 16. */
+  readonly lowBits?: number;
   readonly negatives: SparsePieces;
   readonly positives: SparsePieces;
   /** Finer counts of the same samples, where they were made for windows. */
@@ -82,6 +84,7 @@ function documentOf(counts: CellCounts): PartialDocument {
     bins: counts.bins,
     total: pieces.reduce((sum, piece) => sum + piece.count, 0),
     ignored: counts.ignored,
+    ...(counts.lowBits !== undefined && { lowBits: counts.lowBits }),
     negatives: sparse(NEGATIVE),
     positives: sparse(POSITIVE),
     ...(counts.fine && { fine: sparseFineCells(counts.fine, counts.scale) }),
@@ -172,6 +175,7 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     cells,
     splits,
     ignored: document.ignored,
+    ...(document.lowBits !== undefined && { lowBits: document.lowBits }),
     ...(counted && { fine: counted }),
     ...(softLosses && { softLosses: fullLosses(softLosses, negatives.from, partition, name) }),
     ...(sets && { sets }),

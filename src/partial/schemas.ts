@@ -45,6 +45,7 @@ export const partialSchema = z
     bins: z.int().min(1).max(10_000),
     total: count,
     ignored: count,
+    lowBits: z.int().min(0).max(0xfffe).optional(),
     negatives: pieces,
     positives: pieces,
     fine: z.object({ bits: fineBits, above: fineCells, below: fineCells }).optional(),

@@ -110,7 +110,7 @@ describe('density over unit regions', () => {
   test('the keys of a density stand in their order, options that were not given are absent', () => {
     const stream = { logits: Float32Array.of(1), codes: Uint8Array.of(0) };
     expect(Object.keys(densityOf(stream, 2)).join(' ')).toBe(
-      'schema task method bins normalize total ignored validBins edges counts gradientDensity beta loss',
+      'schema task method bins normalize total ignored validBins edges counts gradientDensity beta loss lossErrorBound focal',
     );
   });
 });

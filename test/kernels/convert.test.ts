@@ -161,3 +161,21 @@ describe.each(BOTH)('%s looking for NaN', (by) => {
     expect(kernels.hasNaNFloat16(AT, 0)).toBe(0);
   });
 });
+
+describe.each(BOTH)('%s looking at low bits', (by) => {
+  const { bytes, kernels } = IMPLEMENTATIONS[by](4);
+  const view = new DataView(bytes.buffer);
+
+  test.each([1, 3, 4, 5, 7, 8, 4097])('finds a bit set anywhere among %i, and none beyond or above', (n) => {
+    for (const place of [0, n >> 1, n - 1]) {
+      for (const bits of [0x0001, 0x2000, 0x8001, 0xffff]) {
+        bytes.fill(0xff);
+        for (let i = 0; i < n; i++) view.setUint32(AT + 4 * i, 0xc0a5_0000, true);
+        expect(kernels.lowBits(AT, n)).toBe(0);
+        view.setUint32(AT + 4 * place, 0x3f80_0000 + bits, true);
+        expect(kernels.lowBits(AT, n), `${place} of ${n}`).toBe(bits);
+      }
+    }
+    expect(kernels.lowBits(AT, 0)).toBe(0);
+  });
+});

@@ -71,6 +71,7 @@ describe('a layout', () => {
           scratchFine: 4 * fineEntries(window.counted),
           totalFine: 8 * fineEntries(window.counted),
           totalIgnored: 8,
+          totalLowBits: 4,
           scratchLosses: 8 * needs.losses * (4 * (0x3f81 + thresholds) + 2),
           totalLosses: 8 * needs.losses * (4 * (0x3f81 + thresholds) + 2),
           groups: 4096,

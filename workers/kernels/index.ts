@@ -19,6 +19,7 @@ export { distancesOfFloat32, distancesOfFloat64 } from './distances';
 export { applyWeightsToClasses, applyWeightsToCodes, binaryCodes, classCodes, rowClasses } from './labels';
 export { findAtOrAbove } from './find';
 export { generateFloat16, generateFloat32 } from './generate';
+export { lowBits } from './low-bits';
 export { softmaxMargins } from './margins';
 export { hasNaNFloat16, hasNaNFloat32 } from './nan';
 export { moveRowsFloat16, moveRowsFloat32, reweighRowsFloat16, reweighRowsFloat32 } from './rows';

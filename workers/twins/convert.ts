@@ -5,6 +5,7 @@ type ConvertKernels = Pick<
   Kernels,
   | 'hasNaNFloat16'
   | 'hasNaNFloat32'
+  | 'lowBits'
   | 'swapBytes16'
   | 'swapBytes32'
   | 'swapBytes64'
@@ -33,6 +34,11 @@ export function scalarConversions(memory: ScalarMemory): ConvertKernels {
     hasNaNFloat32(x, n) {
       for (let i = 0; i < n; i++) if (Number.isNaN(memory.f32(x + 4 * i))) return 1;
       return 0;
+    },
+    lowBits(x, n) {
+      let bits = 0;
+      for (let i = 0; i < n; i++) bits |= memory.u32(x + 4 * i);
+      return bits & 0xffff;
     },
     hasNaNFloat16(x, n) {
       for (let i = 0; i < n; i++) if (Number.isNaN(valueOfFloat16(memory.u16(x + 2 * i)))) return 1;

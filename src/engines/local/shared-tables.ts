@@ -6,7 +6,17 @@ import { addCounts, dropNaN } from '../../density/pieces.ts';
 import type { Scale } from '../../density/scale.ts';
 import { NORM_CELLS, noSoftLosses, type SoftLosses, setUnits } from '../../density/soft-losses.ts';
 import type { WindowTable } from '../../density/window-table.ts';
-import { arenaOf, CODES, countersAt, fineEntries, SCRATCH_COPIES, softLossWords, u32At } from '../../memory/layout.ts';
+import {
+  arenaOf,
+  type BufferNeeds,
+  CODES,
+  countersAt,
+  fineEntries,
+  type Layout,
+  SCRATCH_COPIES,
+  softLossWords,
+  u32At,
+} from '../../memory/layout.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { ByteOffset } from '../../sources/source.ts';
 import type { WeightTable } from '../engine.ts';
@@ -75,7 +85,20 @@ export function readCounts(
     };
   });
   const sum = addCounts(parts);
-  return { ...sum, ignored: sum.ignored + dropNaN(kind, sum.cells, sum.splits, partition) };
+  return {
+    ...sum,
+    ...lowBitsOf(memory, layout, needs),
+    ignored: sum.ignored + dropNaN(kind, sum.cells, sum.splits, partition),
+  };
+}
+
+/** Of the workers that counted something. */
+function lowBitsOf(memory: WebAssembly.Memory, layout: Layout, needs: BufferNeeds): Pick<CellCounts, 'lowBits'> {
+  let seen = 0;
+  for (let index = 0; index < layout.threads; index++) {
+    seen |= u32At(memory, arenaOf(layout, needs, index).totalLowBits, 1)[0];
+  }
+  return seen === 0 || (seen & 0xffff) === 0xffff ? {} : { lowBits: seen & 0xffff };
 }
 
 /** Totals of fine cells, without what lies beyond them. */
