@@ -10,8 +10,26 @@ import type { Session } from './session.ts';
 const INPUTS = ['files', 'logits', 'labels', 'labelWeights', 'bboxPred', 'bboxTarget', 'bboxWeights'];
 
 /**
- * Runs a command whose input or output may be `-`. Standard input is read by both passes, so it is kept in a temporary
- * file first. With `--out -` the run writes into a temporary folder, and its one file of weights goes to standard output,
+ * Runs a command whose input may be `-`. Standard input is read by both passes, so it is kept in a temporary file first.
+ *
+ * @param run validates, runs and shows, with the path of that file in place of `-`
+ * @throws usageError where `-` is asked for more than once
+ */
+export async function withStandardInput<T>(
+  raw: RawOptions,
+  { signal }: Session,
+  run: (raw: RawOptions) => Promise<T>,
+): Promise<T> {
+  const asking = INPUTS.filter((key) => [raw[key]].flat().includes('-'));
+  const [key] = asking;
+  if (key === undefined) return run(raw);
+  if (asking.length > 1 || [raw[key]].flat().length > 1)
+    throw usageError('-: standard input is one file; expected it once, and alone in its option');
+  return inTemporary(async (folder) => run({ ...raw, [key]: [await keepInput(folder, signal)] }));
+}
+
+/**
+ * Runs a command whose input or output may be `-`. With `--out -` the run writes into a temporary folder, and its one file of weights goes to standard output,
  * where no report goes then.
  *
  * @param run validates, runs and shows; resolves to the summary, or to nothing where nothing was run
@@ -22,21 +40,23 @@ export async function withStandardStreams(
   session: Session,
   run: (raw: RawOptions, session: Session) => Promise<Summary | undefined>,
 ): Promise<void> {
-  const fromInput = INPUTS.filter((key) => [raw[key]].flat().includes('-'));
-  const toOutput = raw.out === '-';
-  if (fromInput.length === 0 && !toOutput) {
-    await run(raw, session);
-    return;
-  }
-  if (fromInput.length > 1 || fromInput.some((key) => [raw[key]].flat().length > 1))
-    throw usageError('-: standard input is one file; expected it once, and alone in its option');
+  await withStandardInput(raw, session, async (raw) => {
+    if (raw.out !== '-') {
+      await run(raw, session);
+      return;
+    }
+    await inTemporary(async (folder) => {
+      const out = join(folder, 'out');
+      const summary = await run({ ...raw, out }, silent(session));
+      if (summary !== undefined) await sendWeights(out, summary);
+    });
+  });
+}
+
+async function inTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'ghm-'));
   try {
-    const [key] = fromInput;
-    const input = key === undefined ? {} : { [key]: [await keepInput(folder, session.signal)] };
-    const output = toOutput ? { out: join(folder, 'out') } : {};
-    const summary = await run({ ...raw, ...input, ...output }, toOutput ? silent(session) : session);
-    if (toOutput && summary !== undefined) await sendWeights(join(folder, 'out'), summary);
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -26,6 +26,18 @@ it('weights of standard input, plain or packed, go to standard output, the very 
   }
 });
 
+it('histogram and apply read standard input too, and apply writes to standard output', () => {
+  const folder = folderOf({ 'x.npy': LOGITS, 'y.npy': LABELS });
+  const inputs = ['--logits', '-', '--labels', 'y.npy'];
+  const whole = ghm(folder, ['reweight', ...inputs, '--out', '-'], LOGITS);
+  const counted = ghm(folder, ['histogram', ...inputs, '--out', 'x.ghm', '--quiet'], LOGITS);
+  expect(counted.status).toBe(0);
+  const { status, stdout } = ghm(folder, ['apply', '--density', 'x.ghm', ...inputs, '--out', '-'], gzipSync(LOGITS));
+  expect(status).toBe(0);
+  expect(stdout.equals(whole.stdout)).toBe(true);
+  expect(stdout.length).toBeGreaterThan(0);
+});
+
 it('- more than once, or no data', () => {
   const folder = folderOf({ 'x.npy': LOGITS, 'y.npy': LABELS });
   const twice = ghm(folder, ['reweight', '--logits', '-', '--labels', '-', '--out', 'out'], LOGITS);

@@ -8,6 +8,7 @@ import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { momentumFlags, momentumOptions, setFlags, setOptions } from '../set-flags.ts';
+import { withStandardStreams } from '../standard-streams.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Pass 2 alone. */
@@ -40,7 +41,7 @@ export const apply: Command = {
     '    --labels labels.npy --out weights',
   ],
   async run(flags, session) {
-    const typed = {
+    const given = {
       density: flags.text('density'),
       method: flags.text('method'),
       ...streamOptions(flags),
@@ -51,13 +52,17 @@ export const apply: Command = {
       ...weightsOptions(flags),
       ...runOptions(flags, session),
     };
-    const options = asksForCoco(typed) ? validateCocoApply(typed) : validateApply(typed);
-    if (flags.on('dry-run')) {
-      const { planApply } = await import('../../run/plan.ts');
-      return showPlan(await planApply(options), session);
-    }
-    const { apply } = await import('../../run/apply.ts');
-    const summary = await apply(options);
-    session.show(summary, (page) => runReport(summary, page));
+    await withStandardStreams(given, session, async (raw, session) => {
+      const options = asksForCoco(raw) ? validateCocoApply(raw) : validateApply(raw);
+      if (flags.on('dry-run')) {
+        const { planApply } = await import('../../run/plan.ts');
+        showPlan(await planApply(options), session);
+        return undefined;
+      }
+      const { apply } = await import('../../run/apply.ts');
+      const summary = await apply(options);
+      session.show(summary, (page) => runReport(summary, page));
+      return summary;
+    });
   },
 };

@@ -8,6 +8,7 @@ import { showPlan } from '../dry-run.ts';
 import { fileFlags, outOptions } from '../output-flags.ts';
 import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { setFlags, setOptions } from '../set-flags.ts';
+import { withStandardInput } from '../standard-streams.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
 
 /** Pass 1 alone. */
@@ -36,7 +37,7 @@ export const histogram: Command = {
     'ghm merge day1.ghm day2.ghm --out all.ghm',
   ],
   async run(flags, session) {
-    const typed = {
+    const given = {
       ...streamOptions(flags),
       ...countOptions(flags),
       ...setOptions(flags),
@@ -45,13 +46,15 @@ export const histogram: Command = {
       ...outOptions(flags),
       ...runOptions(flags, session),
     };
-    const options = asksForCoco(typed) ? validateCocoHistogram(typed) : validateHistogram(typed);
-    if (flags.on('dry-run')) {
-      const { planHistogram } = await import('../../run/plan.ts');
-      return showPlan(await planHistogram(options), session);
-    }
-    const { histogram } = await import('../../run/histogram.ts');
-    const partial = await histogram(options);
-    session.show(partial, (page) => partialReport(partial, page));
+    await withStandardInput(given, session, async (raw) => {
+      const options = asksForCoco(raw) ? validateCocoHistogram(raw) : validateHistogram(raw);
+      if (flags.on('dry-run')) {
+        const { planHistogram } = await import('../../run/plan.ts');
+        return showPlan(await planHistogram(options), session);
+      }
+      const { histogram } = await import('../../run/histogram.ts');
+      const partial = await histogram(options);
+      session.show(partial, (page) => partialReport(partial, page));
+    });
   },
 };
