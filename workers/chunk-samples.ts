@@ -1,4 +1,3 @@
-import { float16OfBits } from '../src/density/cell-values.ts';
 import type { Chunk } from './chunk.ts';
 import type { Address } from './kernel-interface.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -24,24 +23,6 @@ export function samplesOfChunk(state: WorkerState, chunk: Chunk): ChunkSamples {
   if (state.kind === 'float32') return { values: chunk.logits, codes };
   state.kernels.widenFloat16(chunk.logits, chunk.samples, state.arena.out);
   return { values: state.arena.out, codes };
-}
-
-/** Reads what is counted of single samples, of either kind. */
-export function valueReader({ kind, memory }: WorkerState, { logits, samples }: Chunk): (i: number) => number {
-  if (kind === 'float32') {
-    const values = new Float32Array(memory.buffer, logits, samples);
-    return (i) => values[i];
-  }
-  const halves = new Uint16Array(memory.buffer, logits, samples);
-  const table = halfTable();
-  return (i) => table[halves[i]];
-}
-
-let halfValues: Float32Array | undefined;
-
-function halfTable(): Float32Array {
-  halfValues ??= Float32Array.from({ length: 0x1_0000 }, (_, bits) => float16OfBits(bits));
-  return halfValues;
 }
 
 export function chunkHasNaN({ kernels, kind }: WorkerState, { logits, samples }: Chunk): boolean {

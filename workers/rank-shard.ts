@@ -1,15 +1,13 @@
-import { bitsOfFloat32 } from '../src/density/cell-values.ts';
-import { type SampleLoss, unweightedLoss } from '../src/density/loss.ts';
-import { type Place, placeOfBits } from '../src/density/ordered-bits.ts';
 import { inputError } from '../src/errors.ts';
 import type { Shard } from '../src/plan/shards.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
 import type { Row } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
 import { groupColumn, groupsOfChunk } from './chunk-groups.ts';
-import { chunkHasNaN, codesOf, valueReader } from './chunk-samples.ts';
+import { chunkHasNaN, codesOf } from './chunk-samples.ts';
 import { eachChunk } from './each-chunk.ts';
 import { firstNaN } from './first-nan.ts';
+import { LossTable } from './loss-table.ts';
 import type { GroupLoss, RankTask } from './protocol.ts';
 import { weighChunk } from './weigh-shard.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -24,21 +22,27 @@ const MOST_UNITS = 2 ** 52;
 
 interface Sum {
   samples: number;
-  hardest: Place;
+  /** Bits of the greatest z, and their place among those of their length. */
+  hardest: number;
+  order: number;
   infinite: number;
   low: number;
   high: bigint;
 }
 
+const noSum = (): Sum => ({ samples: 0, hardest: 0, order: -1, infinite: 0, low: 0, high: 0n });
+
 /** Sums of beta times loss by group, over the shards that this worker takes. Sums of integers: in any order the same. */
 export class Ranker {
   private readonly state: WorkerState;
   private readonly task: RankTask;
+  private readonly table: LossTable;
   private readonly sums = new Map<number, Sum>();
 
   constructor(state: WorkerState, task: RankTask) {
     this.state = state;
     this.task = task;
+    this.table = new LossTable(state.kind, state.scale);
   }
 
   async take(shard: Shard): Promise<void> {
@@ -63,37 +67,53 @@ export class Ranker {
     return Array.from(this.sums, ([group, { samples, hardest, infinite, low, high }]) => ({
       group,
       samples,
-      hardest,
+      hardest: this.table.placeOf(hardest),
       infinite,
       units: high + BigInt(low),
     }));
   }
 
   private add(part: number, chunk: Chunk, firstRow: Row, column: RowReader | null): void {
-    const { state, task } = this;
+    const { state, task, table } = this;
     const { memory, arena, bytes } = state;
+    const { samples, rows, width, softTargets, logits } = chunk;
     weighChunk(state, chunk);
-    const betas = new Float32Array(memory.buffer, arena.out, chunk.samples);
+    const betas = new Float32Array(memory.buffer, arena.out, samples);
     const codes = codesOf(state, chunk);
-    const valueAt = valueReader(state, chunk);
-    const lossAt = lossReader(state, chunk);
+    const Bits = state.kind === 'float16' ? Uint16Array : Uint32Array;
+    const values = new Bits(memory.buffer, logits, samples);
+    // the loss of soft targets is no function of z: it was computed with g
+    const own = softTargets && new Float32Array(memory.buffer, softTargets.loss, samples);
     const groups = groupsOfChunk(state, task.grouping, part, chunk, firstRow, column);
+    const { sign, infinity } = table;
+    const isByRow = width === 1 || task.grouping.by !== 'class';
+    let sum = noSum();
     let group = Number.NaN;
-    let sum: Sum | undefined;
-    for (let i = 0; i < chunk.samples; i++) {
-      const code = bytes[codes + i];
-      const value = valueAt(i);
-      if (code === 2 || Number.isNaN(value)) continue;
-      const own = groups.of(i);
-      if (sum === undefined || own !== group) {
-        group = own;
-        sum = this.sumOf(group);
+    for (let row = 0, i = 0; row < rows; row++) {
+      let isKnown = false;
+      for (let c = 0; c < width; c++, i++) {
+        const code = bytes[codes + i];
+        const value = values[i];
+        if (code === 2 || (value & (sign - 1)) > infinity) continue;
+        if (!isKnown) {
+          isKnown = isByRow;
+          const next = groups.of(i);
+          if (next !== group) {
+            group = next;
+            sum = this.sumOf(group);
+          }
+        }
+        const z = code === 1 ? (value ^ sign) >>> 0 : value;
+        const order = z >= sign ? 2 * sign - 1 - z : z + sign;
+        if (order > sum.order) {
+          sum.order = order;
+          sum.hardest = z;
+        }
+        sum.samples++;
+        const beta = betas[i];
+        // a weight of 0 leaves out what may be infinite
+        if (beta !== 0) addLoss(sum, beta * (own === undefined ? table.at(z) : own[i]));
       }
-      // 0 - x: a positive at 0 has z = 0 as well, not -0
-      const z = code === 1 ? 0 - value : value + 0;
-      sum.samples++;
-      sum.hardest = Math.max(sum.hardest, placeOfBits(bitsOfFloat32(z)));
-      addLoss(sum, betas[i], lossAt(i, z));
     }
   }
 
@@ -101,36 +121,22 @@ export class Ranker {
     let sum = this.sums.get(group);
     if (sum === undefined) {
       if (this.sums.size === MOST_GROUPS) throw tooManyGroups();
-      sum = { samples: 0, hardest: 0, infinite: 0, low: 0, high: 0n };
+      sum = noSum();
       this.sums.set(group, sum);
     }
     return sum;
   }
 }
 
-/** The loss of sample i, at z: that of soft targets was computed with g. */
-function lossReader({ memory, scale }: WorkerState, { softTargets, samples }: Chunk): (i: number, z: number) => number {
-  if (softTargets !== undefined) {
-    const losses = new Float32Array(memory.buffer, softTargets.loss, samples);
-    return (i) => losses[i];
-  }
-  const loss: SampleLoss = unweightedLoss(scale);
-  return (_, z) => loss(z, false);
-}
-
-function addLoss(sum: Sum, beta: number, loss: number): void {
-  // a weight of 0 leaves out what may be infinite
-  if (beta === 0) return;
-  const units = Math.round(beta * loss * UNITS);
-  if (units === Number.POSITIVE_INFINITY) sum.infinite++;
-  else if (units >= MOST_UNITS) sum.high += BigInt(units);
-  else {
+function addLoss(sum: Sum, loss: number): void {
+  const units = Math.round(loss * UNITS);
+  if (units < MOST_UNITS) {
     sum.low += units;
-    if (sum.low >= MOST_UNITS) {
-      sum.high += BigInt(sum.low);
-      sum.low = 0;
-    }
-  }
+    if (sum.low < MOST_UNITS) return;
+    sum.high += BigInt(sum.low);
+    sum.low = 0;
+  } else if (units === Number.POSITIVE_INFINITY) sum.infinite++;
+  else sum.high += BigInt(units);
 }
 
 /** More than are kept in memory. */
