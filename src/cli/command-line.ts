@@ -1,6 +1,7 @@
 import { ExitCode } from '../errors.ts';
 import { apply } from './commands/apply.ts';
 import { bench } from './commands/bench.ts';
+import { completion } from './commands/completion.ts';
 import { demo } from './commands/demo.ts';
 import { generate } from './commands/generate.ts';
 import { histogram } from './commands/histogram.ts';
@@ -9,13 +10,14 @@ import { merge } from './commands/merge.ts';
 import { outliers } from './commands/outliers.ts';
 import { report } from './commands/report.ts';
 import { reweight } from './commands/reweight.ts';
+import { COMPLETE, candidates, completionLines } from './completion.ts';
 import { colored, failureOf } from './failure.ts';
 import { gettingStarted } from './getting-started.ts';
 import { parse } from './parse.ts';
 import { openSession, type Session } from './session.ts';
 import { listenForSignals } from './signals.ts';
 
-const COMMANDS = [reweight, histogram, merge, apply, report, outliers, inspect, generate, bench, demo];
+const COMMANDS = [reweight, histogram, merge, apply, report, outliers, inspect, generate, bench, demo, completion];
 
 /** Runs `ghm` with these arguments on the streams of this process. Resolves to the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -34,6 +36,12 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     if (args.length === 0) {
       stderr.write(gettingStarted());
       return ExitCode.usage;
+    }
+    if (args[0] === COMPLETE) {
+      // args: --complete SHELL -- WORD..
+      const lines = completionLines(args[1] ?? '', candidates(args.slice(3), COMMANDS));
+      stdout.write(lines.map((line) => `${line}\n`).join(''));
+      return ExitCode.done;
     }
     const request = parse(args, COMMANDS);
     if (request.help !== undefined) {

@@ -13,6 +13,8 @@ export interface Command {
   readonly flags: Flags;
   /** Whether words without a flag mean something: they are files then. */
   readonly takesWords?: boolean;
+  /** The words that they can be, where they are no files. */
+  readonly words?: readonly string[];
   /** Lines of the example block, without indent. */
   readonly examples: readonly string[];
   /** Validates, loads the library, runs, shows. */

@@ -19,6 +19,7 @@ export const weightFlags: Flags = {
     kind: 'value',
     group,
     describe: 'valid-bins (default): beta = N / (R x non-empty regions), or all-bins: beta = N / (R x M)',
+    choices: ['valid-bins', 'all-bins'],
   },
   epsilon: {
     kind: 'value',
@@ -41,6 +42,7 @@ export const countFlags: Flags = {
     kind: 'value',
     group,
     describe: 'unit-region (default), or window: a window of width --epsilon around each sample',
+    choices: ['unit-region', 'window'],
   },
   'window-bits': {
     kind: 'value',
@@ -52,7 +54,12 @@ export const countFlags: Flags = {
 
 /** Which density `apply` makes of a partial. */
 export const methodFlag: Flags = {
-  method: { kind: 'value', group, describe: 'of a partial: unit-region (default) or window' },
+  method: {
+    kind: 'value',
+    group,
+    describe: 'of a partial: unit-region (default) or window',
+    choices: ['unit-region', 'window'],
+  },
 };
 
 /** Which density `apply` uses. */

@@ -5,6 +5,8 @@ export interface Flag {
   /** Heading in --help. */
   readonly group: string;
   readonly describe: string;
+  /** The values that there are, where they are few: what a shell can complete. */
+  readonly choices?: readonly string[];
 }
 
 /** By name, without dashes. */

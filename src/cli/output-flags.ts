@@ -22,7 +22,12 @@ export const folderFlags: Flags = {
 /** A folder of weights. */
 export const weightsFlags: Flags = {
   ...folderFlags,
-  format: { kind: 'value', group, describe: 'of the weights: npy (default), npz, safetensors, parquet or arrow' },
+  format: {
+    kind: 'value',
+    group,
+    describe: 'of the weights: npy (default), npz, safetensors, parquet or arrow',
+    choices: ['npy', 'npz', 'safetensors', 'parquet', 'arrow'],
+  },
   keep: {
     kind: 'value',
     group,
@@ -32,6 +37,7 @@ export const weightsFlags: Flags = {
     kind: 'value',
     group,
     describe: 'of the weights: float32 (default), float16, or code: one byte a sample, its region',
+    choices: ['float32', 'float16', 'code'],
   },
 };
 

@@ -4,6 +4,7 @@ import { isTerminal, type Page, pageOf } from '../report/terminal/page.ts';
 import { printableLines } from '../report/terminal/printable.ts';
 import { noProgress, plainProgress, terminalProgress } from '../report/terminal/progress.ts';
 import type { Step } from '../report/terminal/progress-line.ts';
+import { wrapped } from '../report/terminal/wrap.ts';
 import { colored } from './failure.ts';
 
 /** What a command has of the world: a signal to stop, and a place to say things. */
@@ -16,6 +17,8 @@ export interface Session {
   show<T>(data: T, report: (page: Page) => readonly string[]): void;
   /** The same for a command that is asked for nothing but its report. */
   answer<T>(data: T, report: (page: Page) => readonly string[]): void;
+  /** Data as text, in lines that are not to be broken; one JSON object with --json. */
+  print(lines: readonly string[], data?: unknown): void;
   /** Takes the progress off the screen. */
   close(): void;
 }
@@ -37,10 +40,16 @@ export function openSession(signal: AbortSignal, { json, quiet }: Manner): Sessi
   const colors = pc.createColors(colored(stderr, env));
   const warned = new Set<string>();
 
-  const answer: Session['answer'] = (data, report) => {
+  const print: Session['print'] = (lines, data) => {
     progress.close();
-    const lines = json ? [JSON.stringify(data)] : report(pageOf(stdout, env));
-    stdout.write(`${lines.join('\n')}\n`);
+    const shown = json && data !== undefined ? [JSON.stringify(data)] : lines;
+    stdout.write(shown.map((line) => `${line}\n`).join(''));
+  };
+  const answer: Session['answer'] = (data, report) => {
+    const page = pageOf(stdout, env);
+    const lines = json ? [] : report(page);
+    // a terminal would break words; what goes elsewhere keeps its lines
+    print(stdout.isTTY ? lines.flatMap((line) => wrapped(line, page.width)) : lines, data);
   };
   return {
     signal,
@@ -56,6 +65,7 @@ export function openSession(signal: AbortSignal, { json, quiet }: Manner): Sessi
       if (json || !quiet) answer(data, report);
     },
     answer,
+    print,
     close: () => progress.close(),
   };
 }

@@ -9,6 +9,7 @@ export const streamFlags: Flags = {
     kind: 'value',
     group,
     describe: 'classification (default), softmax: one class a row, or regression: boxes (GHM-R)',
+    choices: ['classification', 'softmax', 'regression'],
   },
   logits: {
     kind: 'list',
@@ -55,6 +56,7 @@ export const streamFlags: Flags = {
     kind: 'value',
     group,
     describe: 'auto (default), binary: one target a sample, index: one class a row, or soft: targets in [0, 1]',
+    choices: ['auto', 'binary', 'index', 'soft'],
   },
   'background-label': {
     kind: 'value',
@@ -63,7 +65,12 @@ export const streamFlags: Flags = {
   },
   'ignore-label': { kind: 'value', group, describe: 'label that leaves its sample or row out (default -1)' },
   'label-base': { kind: 'value', group, describe: 'first foreground class: 0 (default) or 1' },
-  'non-finite': { kind: 'value', group, describe: 'NaN logits: error (default) or ignore (weight 0)' },
+  'non-finite': {
+    kind: 'value',
+    group,
+    describe: 'NaN logits: error (default) or ignore (weight 0)',
+    choices: ['error', 'ignore'],
+  },
 };
 
 /** The stream options as typed. */

@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GHM, ghm } from './ghm.ts';
 
-const COMMANDS = ['reweight', 'histogram', 'merge', 'apply', 'report', 'outliers', 'inspect', 'generate', 'demo'];
+const COMMANDS = [
+  'reweight',
+  'histogram',
+  'merge',
+  'apply',
+  'report',
+  'outliers',
+  'inspect',
+  'completion',
+  'generate',
+  'demo',
+];
 const STREAM = ['--logits', 'a.npy', '--labels', 'b.npy'];
 
 describe('ghm', () => {

@@ -83,8 +83,13 @@ describe('regionLines', () => {
     expect(lines.at(-1)).toBe('(50 regions, 3 to a row; beta is the mean over the samples of a row)');
   });
 
-  it('drops the bars on a narrow page', () => {
-    const lines = regionLines({ counts: [3, 4], total: 7 }, { width: 40, bar: '#' });
+  it('drops the share on a narrow page, and where that is not enough the bars', () => {
+    expect(regionLines({ counts: [3, 4], total: 7 }, { width: 40, bar: '#' })).toEqual([
+      'gradient norm  samples  log scale',
+      '0.000 - 0.500        3  ##############',
+      '0.500 - 1.000        4  ################',
+    ]);
+    const lines = regionLines({ counts: [3, 4], total: 7 }, { width: 30, bar: '#' });
     expect(lines).toEqual([
       'gradient norm  samples     share',
       '0.000 - 0.500        3  42.857 %',

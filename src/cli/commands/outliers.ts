@@ -33,7 +33,12 @@ const outliersFlags: Flags = {
 };
 
 const outputFlags: Flags = {
-  format: { kind: 'value', group: to, describe: 'table (default on a terminal), csv (default), jsonl or parquet' },
+  format: {
+    kind: 'value',
+    group: to,
+    describe: 'table (default on a terminal), csv (default elsewhere), jsonl or parquet',
+    choices: ['table', ...OUTLIERS_FORMATS],
+  },
   out: { kind: 'value', group: to, describe: 'write to this file instead of standard output' },
   ...forceFlag,
 };
@@ -41,7 +46,7 @@ const outputFlags: Flags = {
 /** The hardest samples. */
 export const outliers: Command = {
   name: 'outliers',
-  summary: 'the hardest samples, often wrong labels, with file, row and class',
+  summary: 'the hardest samples, often wrong labels; or the hardest images',
   usage: '(FILES.. | --logits FILES --labels FILES) [--density FILE] [options]',
   about:
     'Finds the samples of greatest gradient norm in one pass: where the detector is sure, and the label says otherwise. In real data many of them are wrong labels. Or ranks images by their harmonized loss.',
@@ -49,11 +54,12 @@ export const outliers: Command = {
   takesWords: true,
   examples: [
     'ghm outliers --logits logits.npy --labels labels.npy --top 20',
-    "ghm outliers 'dumps/*.npz' --density weights/density.json --min-g 0.97 --out hard.csv",
-    "ghm outliers --logits logits.npy --labels labels.npy --column 'image_id=image_id.npy' \\",
-    '    --per image_id --top 3',
-    "ghm outliers --logits logits.npy --labels labels.npy --column 'image_id=image_id.npy' \\",
-    '    --density weights/density.json --by image_id --top 20',
+    "ghm outliers 'dumps/*.npz' --density weights/density.json --min-g 0.97 \\",
+    '    --keep image_id --out hard.csv',
+    'ghm outliers --logits logits.npy --labels labels.npy \\',
+    '    --column image_id=image_id.npy --per image_id --top 3',
+    'ghm outliers --logits logits.npy --labels labels.npy \\',
+    '    --column image_id=image_id.npy --density weights/density.json --by image_id',
   ],
   async run(flags, session) {
     const screen = screenFormat(flags);
@@ -75,7 +81,7 @@ export const outliers: Command = {
     const result = await outliers(options);
     if (screen === null) session.show(result, () => summaryLines(result));
     else if (screen === 'table') session.answer(result, (page) => outliersReport(result, page));
-    else session.answer(result, () => (screen === 'csv' ? csvLines(result) : jsonLines(result)));
+    else session.print(screen === 'csv' ? csvLines(result) : jsonLines(result), result);
   },
 };
 
