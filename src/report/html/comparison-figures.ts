@@ -93,10 +93,11 @@ function stepsFigure(
 ): Figure {
   const { axis, stepsOf, ...figure } = words;
   const series = runs.map((run) => ({ stroke: run.stroke, steps: stepsOf(run) }));
-  const domain = powersAround(
+  const [low, high] = powersAround(
     series.flatMap(({ steps }) => steps.map(({ value }) => value)),
     9,
   );
+  const domain = [low, Math.min(high, 1)] as const;
   const listed = series.map(({ steps }) => GRID.map((bin) => valueAt(steps, middleOf(bin))));
   const columns = GRID.map((bin, i) => ({
     ...bin,

@@ -3,11 +3,12 @@ import type { Canvas } from './canvas.ts';
 import { comparisonFigures } from './comparison-figures.ts';
 import { figureMarkup } from './figure-markup.ts';
 import { lossStrokes, range } from './figures/figure.ts';
+import { LOSS_TITLES } from './losses.ts';
 import { formatCount, formatNumber, formatShare, html, type Markup, table } from './markup.ts';
 import { page, warningBox } from './page.ts';
 import type { ReportInput } from './report-input.ts';
 import { contributions, labelTotals, regionRows, sharesByRow } from './series.ts';
-import { inputsTable, LOSS_TITLES, runTable } from './tables.ts';
+import { inputsTable, runTable } from './tables.ts';
 import { hasLabels, wordingOf } from './wording.ts';
 
 /** Two runs in one page, before and after training, say. */

@@ -56,3 +56,15 @@ export function comparedLosses(density: Density): ComparedLoss[] {
 /** Constants of the focal loss of a density; a softmax has no alpha. */
 export const focalOf = ({ focal }: Density): { readonly gamma: number; readonly alpha?: number | undefined } =>
   focal ?? DEFAULT_FOCAL;
+
+/** The losses that density.json has of sets. */
+export const plainAndWeighted = ({ task }: Density) =>
+  task === 'regression' ? (['asl1', 'ghmr'] as const) : (['ce', 'ghmc'] as const);
+
+export const LOSS_TITLES = {
+  ce: 'cross-entropy',
+  focal: 'focal loss',
+  ghmc: 'GHM-C',
+  asl1: 'ASL1',
+  ghmr: 'GHM-R',
+} as const;

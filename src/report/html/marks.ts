@@ -116,7 +116,8 @@ export function stepArea(
   ];
 }
 
-function outline(steps: readonly Step[], instead: number): { g: number; value: number }[] {
+/** The corners of a stepped line; `instead` of a value of 0. */
+export function outline(steps: readonly Step[], instead: number): { g: number; value: number }[] {
   return steps.flatMap(({ from, to, value }) => {
     const drawn = value > 0 ? value : instead;
     return [

@@ -2,6 +2,7 @@ import type { CellCounts } from '../../density/cells.ts';
 import type { Density } from '../../density/density.ts';
 import { lossesOf } from '../../density/loss.ts';
 import { lossStrokes, ROWS, range } from './figures/figure.ts';
+import { LOSS_TITLES } from './losses.ts';
 import { formatCount, formatNumber, formatShare, html, Markup, table } from './markup.ts';
 import type { ReportInput } from './report-input.ts';
 import { contributions, type RegionRow, regionRows, sharesByRow } from './series.ts';
@@ -31,14 +32,6 @@ export function endsTable(density: Density, counts: CellCounts): Markup {
     ]),
   );
 }
-
-export const LOSS_TITLES = {
-  ce: 'cross-entropy',
-  focal: 'focal loss',
-  ghmc: 'GHM-C',
-  asl1: 'ASL1',
-  ghmr: 'GHM-R',
-} as const;
 
 export function lossTable({ task, loss }: Density): Markup {
   const cell = (mean: number | null) => (mean === null ? 'infinite' : formatNumber(mean));

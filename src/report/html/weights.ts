@@ -6,8 +6,24 @@ import { scaleOf } from '../../density/scale.ts';
 import { weightPieces } from '../../density/window.ts';
 import { pieceAt } from '../../density/window-table.ts';
 
-/** [M] mean weight of the samples of each region; 0 where it is empty. */
-export const regionWeights = ({ beta }: Density): readonly number[] => beta;
+/**
+ * [M] mean weight of the samples of each region; 0 where it is empty. Groups have weights of their own. Those of batches are
+ * not in a density: here they stand for one density of all samples.
+ */
+export function regionWeights({ beta, counts, groups }: Density): readonly number[] {
+  if (groups === undefined) return beta;
+  return counts.map((count, j) => {
+    const sum = groups.counts.reduce((total, own, i) => total + own[j] * groups.beta[i][j], 0);
+    return count > 0 ? sum / count : 0;
+  });
+}
+
+/** What has to be said of weights that differ from set to set. */
+export function setsNote({ groups, batches }: Density): string {
+  if (groups)
+    return ` Each ${groups.column} has weights of its own: β is their mean over the samples of a region here.`;
+  return batches ? ' Each batch has weights of its own: β is that of one density of all samples here.' : '';
+}
 
 /** The weight of a sample at z, a float32: of its region, or of its window. */
 export function weightAt(density: Density): (z: number) => number {

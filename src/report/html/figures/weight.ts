@@ -4,6 +4,7 @@ import type { Canvas } from '../canvas.ts';
 import { logScale, normScale, powersAround, stepLine, strokeOptions, tickOfNumber, tooltips } from '../marks.ts';
 import { formatCount, formatNumber } from '../markup.ts';
 import { type RegionRow, regionRows } from '../series.ts';
+import { setsNote } from '../weights.ts';
 import { wordingOf } from '../wording.ts';
 import { type Figure, lossStrokes, middleOf, range, STEPS } from './figure.ts';
 
@@ -29,7 +30,7 @@ function stepsFigure(canvas: Canvas, density: Density): Figure {
   ].join(' ');
   return {
     ...TITLE,
-    look: `β against g, one step a unit region, on a log axis; β = 1 leaves a sample as it is. Look for single steps that jump: a region with few samples gets a weight that rests on little. ${words}`,
+    look: `β against g, one step a unit region, on a log axis; β = 1 leaves a sample as it is. Look for single steps that jump: a region with few samples gets a weight that rests on little.${setsNote(density)} ${words}`,
     strokes: [{ ...weighted, name: 'β' }],
     label: `Weight beta by gradient norm, from ${formatNumber(drawn[0].beta)} in the easiest region to ${formatNumber(drawn[drawn.length - 1].beta)} in the hardest; ${empty.length} empty, ${clipped.length} clipped.`,
     plot: (width) => ({
