@@ -127,10 +127,18 @@ interface Crowd {
 }
 
 /** The counted samples, piece by piece. No piece spans two unit regions of `counts.bins`. */
-function crowdsOf(counts: CellCounts): Crowd[] {
-  return piecesOf(counts, partitionOf(counts)).map(({ label, firstBits, lastBits, count }) => {
-    const [first, last] = valueRange(counts.kind, firstBits, lastBits);
-    const x = Math.fround((first + last) / 2);
-    return { z: coordinateOf(label, x), positive: label === POSITIVE, samples: count };
-  });
+function crowdsOf(counts: CellCounts): readonly Crowd[] {
+  let crowds = found.get(counts);
+  if (crowds === undefined) {
+    crowds = piecesOf(counts, partitionOf(counts)).map(({ label, firstBits, lastBits, count }) => {
+      const [first, last] = valueRange(counts.kind, firstBits, lastBits);
+      const x = Math.fround((first + last) / 2);
+      return { z: coordinateOf(label, x), positive: label === POSITIVE, samples: count };
+    });
+    found.set(counts, crowds);
+  }
+  return crowds;
 }
+
+/** Every figure and table of a report asks for the same. */
+const found = new WeakMap<CellCounts, readonly Crowd[]>();
