@@ -32,7 +32,7 @@ export interface RunPlan {
   readonly warnings: readonly string[];
 }
 
-/** One array as found in its header. */
+/** One array as found in its header; or a file of COCO data, whose shape is its entries. */
 export interface InspectedFile {
   readonly path: string;
   /** In a file of several arrays. */
@@ -41,7 +41,16 @@ export interface InspectedFile {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly byteOrder: string;
-  readonly role: 'logits' | 'labels' | 'label_weights' | 'bbox_pred' | 'bbox_target' | 'bbox_weights' | 'unknown';
+  readonly role:
+    | 'logits'
+    | 'labels'
+    | 'label_weights'
+    | 'bbox_pred'
+    | 'bbox_target'
+    | 'bbox_weights'
+    | 'coco_results'
+    | 'coco_annotations'
+    | 'unknown';
   /** Why this role. */
   readonly why: string;
   /** That it takes in its file. */

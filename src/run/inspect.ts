@@ -1,3 +1,4 @@
+import { lookAtCoco } from '../coco/look.ts';
 import { GhmError } from '../errors.ts';
 import type { InspectedFile, InspectReport } from '../options/results.ts';
 import { validateInspect } from '../options/validate.ts';
@@ -6,25 +7,34 @@ import { discover } from '../sources/discover.ts';
 import { openFile } from '../sources/open-file.ts';
 import { type ArraySource, DTYPE_BYTES } from '../sources/source.ts';
 import { roleOf } from './array-role.ts';
+import { cocoReading } from './coco-reading.ts';
 import { rangeOf } from './first-values.ts';
 import { type InspectedContainer, readTogether } from './read-together.ts';
 
 /**
  * What is in these files and how `reweight` would read them together. Reads headers, and the first million elements of
- * each array for its range.
+ * each array for its range; of COCO JSON the entries are counted.
  *
  * @throws GhmError (bad data) for a file that is missing or damaged
  */
 export async function inspect(files: string | readonly string[]): Promise<InspectReport> {
   const inspected: InspectedContainer[] = [];
+  const found: InspectedFile[] = [];
   for (const file of discover(validateInspect(files), 'files')) {
+    const coco = /\.json$/i.test(file.name) ? await lookAtCoco(file.path, file.name) : null;
+    if (coco !== null) {
+      found.push(coco);
+      continue;
+    }
     const container = await openFile(file);
     const keys = container.layout === 'array' ? [''] : container.keys;
     const arrays: InspectedFile[] = [];
     for (const key of keys) arrays.push(await inspectArray(container, key));
     inspected.push({ container, arrays });
+    found.push(...arrays);
   }
-  return { files: inspected.flatMap(({ arrays }) => arrays), ...(await readTogether(inspected)) };
+  const together = inspected.length > 0 ? await readTogether(inspected) : { reading: [] };
+  return { files: found, ...together, reading: [...together.reading, ...cocoReading(found)] };
 }
 
 async function inspectArray(container: Container, key: string): Promise<InspectedFile> {

@@ -125,7 +125,8 @@ function commandOf(options: StreamOptions): string {
   return `Run: ghm reweight ${words.join(' ')} --out weights`;
 }
 
-const quoted = (word: string): string => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+/** A word of a command line, as a shell reads it. */
+export const quoted = (word: string): string => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** Measured on the machine of the README: what one thread does in both passes and writes, and what unpacks, a second. */
 const SAMPLES_A_SECOND = 175e6;

@@ -8,10 +8,15 @@ export const inspect: Command = {
   name: 'inspect',
   summary: 'what is in these files, and how they would be read',
   usage: 'FILES.. [--json]',
-  about: 'Shows type, shape and role of each array, and how reweight would read them together.',
+  about:
+    'Shows type, shape and role of each array, and how reweight would read them together. Of COCO results and annotations it counts the entries.',
   flags: jsonFlag,
   takesWords: true,
-  examples: ['ghm inspect logits.npy labels.npy', "ghm inspect 'dumps/*.npy'"],
+  examples: [
+    'ghm inspect logits.npy labels.npy',
+    "ghm inspect 'dumps/*.npy'",
+    'ghm inspect results.json instances.json',
+  ],
   async run(flags, session) {
     const files = validateInspect(flags.words());
     const { inspect } = await import('../../run/inspect.ts');
