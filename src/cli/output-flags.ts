@@ -31,7 +31,7 @@ export const weightsFlags: Flags = {
   keep: {
     kind: 'value',
     group,
-    describe: 'columns of Parquet or Arrow inputs for outputs of the same format: image_id,anchor',
+    describe: 'columns of inputs for the outputs: Parquet or text into Parquet, Arrow into Arrow: image_id,anchor',
   },
   'output-dtype': {
     kind: 'value',

@@ -1,10 +1,11 @@
 import { inputError, usageError } from '../errors.ts';
+import type { OutputFormat } from '../options/options.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import { outputArrayName } from '../sinks/output-suffix.ts';
 import { columnNames, type KeptColumns } from '../sinks/weight-rows.ts';
 import { nearestName } from '../sources/nearest-name.ts';
 import { openFile } from '../sources/open-file.ts';
-import type { Part } from '../sources/source.ts';
+import type { Format, Part } from '../sources/source.ts';
 
 /** How outputs are written, and which columns of the inputs go with them. */
 export interface KeepOptions extends OutputForm {
@@ -13,10 +14,16 @@ export interface KeepOptions extends OutputForm {
 
 /** The columns that a part's output takes over from its input; `null` for none. */
 export const keptOf = ({ logits }: Part, { keep }: KeepOptions): KeptColumns | null =>
-  keep.length === 0 ? null : { path: logits.path, columns: keep };
+  keep.length === 0 ? null : { path: logits.path, format: logits.format, columns: keep };
+
+/** The formats of inputs whose columns each format of outputs takes over. */
+const SOURCES: Readonly<Partial<Record<OutputFormat, readonly Format[]>>> = {
+  parquet: ['parquet', 'csv', 'jsonl'],
+  arrow: ['arrow'],
+};
 
 /**
- * Sees that the columns to keep are in the inputs, which have to be of the format of the outputs.
+ * Sees that the columns to keep are in the inputs, which have to be of a format that the outputs can take them from.
  *
  * @throws usageError for inputs of another format, or a name that a column of weights has; inputError for a missing column
  */
@@ -25,9 +32,10 @@ export async function checkKeep(parts: readonly Part[], options: KeepOptions): P
   if (keep.length === 0) return;
   const seen = new Set<string>();
   for (const { logits, classes } of parts) {
-    if (logits.format !== format) {
+    const sources = SOURCES[format] ?? [];
+    if (!sources.includes(logits.format)) {
       throw usageError(
-        `--keep: takes columns of ${format} inputs into --format ${format}, and ${logits.name} is ${logits.format}; ` +
+        `--keep: takes columns of ${sources.join(', ')} inputs into --format ${format}, and ${logits.name} is ${logits.format}; ` +
           'join it to the outputs by row instead',
       );
     }

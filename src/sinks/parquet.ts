@@ -2,7 +2,8 @@ import type duckdb from '@duckdb/node-bindings';
 import { type Connection, type Database, openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
 import { interrupted, runError } from '../errors.ts';
 import { fromParquet } from '../sources/parquet/reading.ts';
-import { WeightRows, type WeightTable } from './weight-rows.ts';
+import { FROM } from '../sources/text/query.ts';
+import { type KeptColumns, WeightRows, type WeightTable } from './weight-rows.ts';
 
 /**
  * Writes tables of weights as Parquet files, zstd, in row order. DuckDB asks for the weights of 2,048 rows at a time, and no
@@ -74,6 +75,13 @@ function registerWeights(
   bindings.register_scalar_function(connection, definition);
 }
 
+/** What has the rows of a file, and what numbers them from 0. */
+function numberedRows({ path, format }: KeptColumns): [from: string, row: string] {
+  if (format !== 'csv' && format !== 'jsonl') return [fromParquet(path), 'file_row_number'];
+  const row = sqlName('number of the row');
+  return [`(SELECT *, row_number() OVER () - 1 AS ${row} FROM ${FROM[format](path)})`, row];
+}
+
 async function writeOne(
   { bindings }: Database,
   connection: Connection,
@@ -83,8 +91,7 @@ async function writeOne(
 ): Promise<void> {
   if (signal?.aborted) throw interrupted();
   const value = functionName(table.dtype === 'code');
-  const [rows, row] =
-    table.kept === null ? [`range(${table.rows})`, 'range'] : [fromParquet(table.kept.path), 'file_row_number'];
+  const [rows, row] = table.kept === null ? [`range(${table.rows})`, 'range'] : numberedRows(table.kept);
   const kept = table.kept?.columns.map(sqlName) ?? [];
   const weights = table.columns.map((name, column) => `${value}(${number}, ${row}, ${column}) AS ${sqlName(name)}`);
   const stop = () => bindings.interrupt(connection);

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { float16OfBits } from '../density/cell-values.ts';
 import { runError } from '../errors.ts';
 import type { OutputDtype } from '../options/options.ts';
-import type { Row } from '../sources/source.ts';
+import type { Format, Row } from '../sources/source.ts';
 
 /** The weights of one part, rows as the workers wrote them, to be written as columns of a table. */
 export interface WeightTable {
@@ -18,9 +18,10 @@ export interface WeightTable {
   readonly kept: KeptColumns | null;
 }
 
-/** Columns of a Parquet or Arrow file of as many rows. */
+/** Columns of a file of as many rows, of a format that the output can take them from. */
 export interface KeptColumns {
   readonly path: string;
+  readonly format: Format;
   readonly columns: readonly string[];
 }
 

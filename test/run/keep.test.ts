@@ -73,6 +73,48 @@ describe('--keep', () => {
     expect(rows).toEqual(ids.map((id, row) => [names[row], kinds[row], id, weights[2 * row], weights[2 * row + 1]]));
   });
 
+  it.each([
+    ['csv', ','],
+    ['tsv', '\t'],
+    ['jsonl', null],
+  ] as const)('carries columns of %s into Parquet: integers, floats, booleans, text and nulls', async (format, by) => {
+    const table = ids.map((image_id, row) => ({
+      logit_0: logits[2 * row],
+      logit_1: logits[2 * row + 1],
+      label: labels[row],
+      image_id,
+      height: row / 8,
+      crowd: row % 3 === 0,
+      name: names[row],
+    }));
+    const lines =
+      by === null
+        ? table.map((row) => JSON.stringify(row))
+        : [Object.keys(table[0]), ...table.map((row) => Object.values(row).map((value) => value ?? ''))].map((row) =>
+            row.join(by),
+          );
+    const folder = folderOf({ ...arrays, [`in.${format}`]: `${lines.join('\n')}\n` });
+    const weights = await kept(folder, `in.${format}`, 'parquet', 'image_id,height,crowd,name');
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const read = await connection.runAndReadAll(`SELECT * FROM '${join(folder, 'out/in.beta.parquet')}'`);
+    expect(read.columnTypes().map(String)).toEqual(['BIGINT', 'DOUBLE', 'BOOLEAN', 'VARCHAR', 'FLOAT', 'FLOAT']);
+    expect(
+      read.getRows().map((row) => row.map((value) => (typeof value === 'bigint' ? Number(value) : value))),
+    ).toEqual(
+      table.map(({ image_id, height, crowd, name }, row) => [
+        image_id,
+        height,
+        crowd,
+        name,
+        weights[2 * row],
+        weights[2 * row + 1],
+      ]),
+    );
+    connection.closeSync();
+    instance.closeSync();
+  });
+
   it('is refused where it cannot be done', async () => {
     const file = await parquet();
     expect(await refusal('parquet', file, { format: 'parquet', keep: ['imageid'] })).toBe(

@@ -4,24 +4,14 @@ import { columnsOf } from '../array-keys.ts';
 import { arrayName, type Container } from '../container.ts';
 import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
-import { parquetPath } from '../parquet/reading.ts';
 import { rowVectors } from '../parquet/vectors.ts';
 import { type BlockArray, DTYPE_BYTES } from '../source.ts';
 import { NULL_INTEGER } from './memory.ts';
 import { checkNesting } from './nesting.ts';
-import { textError, textRows } from './query.ts';
+import { FROM, type TextFormat, textError, textRows } from './query.ts';
 
 /** Files of text are read whole: for small things. */
 const MOST_BYTES = 1 << 30;
-
-type TextFormat = 'csv' | 'jsonl';
-
-/** `FROM` of a file. Types are found from all of its lines; what is nested deeper than a list of numbers stays text. */
-const FROM: Readonly<Record<TextFormat, (path: string) => string>> = {
-  csv: (path) => `read_csv(${parquetPath(path)}, sample_size = -1)`,
-  jsonl: (path) =>
-    `read_json(${parquetPath(path)}, format = 'newline_delimited', records = true, sample_size = -1, maximum_depth = 3)`,
-};
 
 const INTEGERS = /^(?:BOOLEAN|U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?)$/;
 const NUMBERS = /^(?:FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$/;
