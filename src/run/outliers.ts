@@ -129,7 +129,9 @@ async function prepareOutliers(rawOptions: OutliersOptions, shardSamples?: numbe
       ...part,
       columns: Object.fromEntries(columns.map(({ name: key, arrays }) => [key, arrays[i]])),
     })),
-    warnings: [...new Set([...opened.warnings, ...columns.flatMap(({ warnings }) => warnings)])],
+    warnings: [
+      ...new Set([...opened.warnings, ...columns.flatMap(({ warnings }) => warnings), ...unused(options, kept)]),
+    ],
   };
   if (out !== undefined) {
     checkOutputFile(out, stream.parts.flatMap(arraysOf));
@@ -137,6 +139,12 @@ async function prepareOutliers(rawOptions: OutliersOptions, shardSamples?: numbe
   }
   return { options, stream, density, grouping: groupingOf(name, column), kept };
 }
+
+/** Warnings of columns that nothing shows or goes by. */
+const unused = ({ columns }: CompleteOutliersOptions, wanted: readonly string[]): string[] =>
+  Object.keys(columns ?? {})
+    .filter((name) => !wanted.includes(name))
+    .map((name) => `--column ${name} has no effect: none of --keep, --per and --by names it`);
 
 function groupingOf(name: string | undefined, column: RowColumn | null): Grouping {
   if (column !== null) return { by: 'column', name: column.name };

@@ -210,6 +210,16 @@ describe('columns', () => {
     },
   );
 
+  it('that nothing names are warned of', async () => {
+    const { logits, labels, image_id } = arrays();
+    const folder = folderOf({ 'x.npy': logits, 'y.npy': labels, 'i.npy': image_id });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    const { columns } = await outliers({ ...input(folder), columns: { image_id: join(folder, 'i.npy') }, onWarning });
+    expect(warnings).toEqual(['--column image_id has no effect: none of --keep, --per and --by names it']);
+    expect(columns).not.toContain('image_id');
+  });
+
   const input = (folder: string) => ({
     logits: join(folder, 'x.npy'),
     labels: join(folder, 'y.npy'),
