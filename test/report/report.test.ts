@@ -120,6 +120,15 @@ describe('renderReport', () => {
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  it('speaks of a softmax without labels and without alpha', async () => {
+    const samples: Sample[] = [-6, -2, 0.5, 3].map((z) => [z, false]);
+    const text = await renderReport(inputOf({ ...countSamples(samples, 10), scale: { task: 'softmax' } }, 10));
+    expect(titlesOf(text)).toHaveLength(4);
+    expect(text).toContain('gradient norm g = 1 − p of the true class');
+    expect(text).toContain('focal loss (γ = 2)');
+    expect(documentOf(text).body.textContent).not.toMatch(/positives|negatives|α = |NaN|undefined/);
+  });
+
   it('says so when nothing was counted', async () => {
     const text = await renderReport(inputOf(countSamples([], 30, 12), 30));
     expect(text).toContain('No samples were counted');

@@ -27,7 +27,7 @@ const GRID = Array.from({ length: BINS }, (_, i) => ({ from: i / BINS, to: (i + 
 type Run = Pick<ReportInput, 'name' | 'density' | 'counts'>;
 
 /** @throws inputError where the two are not of the same task */
-export function checkComparable(before: Run, after: Run): void {
+function checkComparable(before: Run, after: Run): void {
   const [a, b] = [before, after].map(({ density }) => scaleOf(density));
   if (sameScale(a, b)) return;
   throw inputError(
