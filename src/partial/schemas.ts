@@ -132,6 +132,8 @@ const batches = z.object({
   loss: setLosses,
 });
 
+const meanLosses = z.looseObject({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss, asl1: meanLoss, ghmr: meanLoss });
+
 /** density.json; further fields are kept as they are. */
 export const densitySchema = z
   .looseObject({
@@ -150,7 +152,9 @@ export const densitySchema = z
     countsUncertain: count.optional(),
     gradientDensity: z.array(z.number().nonnegative()),
     beta: z.array(weight),
-    loss: z.looseObject({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss, asl1: meanLoss, ghmr: meanLoss }),
+    // in the order in which a density is written: what is read is written again as it was
+    loss: meanLosses,
+    lossErrorBound: meanLosses.optional(),
     focal: z.object({ gamma: z.number(), alpha: z.number().optional() }).optional(),
     window: window.optional(),
     groups: groups.optional(),
