@@ -8,7 +8,6 @@ export type RawOptions = Readonly<Record<string, unknown>>;
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['samplesPerPart', '--part-samples'],
   ['partials', 'partials'],
-  ['runs', 'runs'],
   ['files', 'files'],
   ['signal', 'option signal'],
   ['onProgress', 'option onProgress'],

@@ -13,7 +13,7 @@ export type { FigureName };
 
 export interface ReportOptions extends DensityOptions, MomentumOptions {
   /** A partial, a density.json, or the output folder of a run; two of them are compared. */
-  readonly runs: string | readonly string[];
+  readonly files: string | readonly string[];
   /** The file to write. */
   readonly out: string;
   /** Default: by the ending of `out`, else `html`. */
@@ -28,7 +28,7 @@ export interface ReportOptions extends DensityOptions, MomentumOptions {
 
 export interface CompleteReportOptions extends GivenDensityOptions, CompleteMomentumOptions {
   /** One or two. */
-  readonly runs: readonly string[];
+  readonly files: readonly string[];
   readonly out: string;
   readonly format: ReportFormat;
   readonly figure: FigureName | undefined;
@@ -37,9 +37,9 @@ export interface CompleteReportOptions extends GivenDensityOptions, CompleteMome
 
 /** A report. @throws GhmError (usage) */
 export function validateReport(options: unknown): CompleteReportOptions {
-  const raw = rawOptions(options, 'report', ['runs', 'out', 'format', 'figure', 'force', ...GIVEN_DENSITY]);
-  const runs = requiredPaths(raw, 'runs', 'a partial, a density.json or an output folder');
-  if (runs.length > 2) throw usageError(`runs: expected one to report or two to compare, found ${runs.length}`);
+  const raw = rawOptions(options, 'report', ['files', 'out', 'format', 'figure', 'force', ...GIVEN_DENSITY]);
+  const files = requiredPaths(raw, 'files', 'a partial, a density.json or an output folder');
+  if (files.length > 2) throw usageError(`files: expected one to report or two to compare, found ${files.length}`);
   const out = requiredPath(raw, 'out', 'the file to write');
   const figure = choice(raw, 'figure', FIGURE_NAMES);
   const format = formatOf(raw, out);
@@ -49,7 +49,15 @@ export function validateReport(options: unknown): CompleteReportOptions {
   if (format === 'html' && figure !== undefined) {
     throw usageError('--figure: a page has all figures; add --format svg, png or json, or drop it');
   }
-  return Object.freeze({ runs, out, format, figure, force: yes(raw, 'force'), ...givenDensity(raw), ...momentum(raw) });
+  return Object.freeze({
+    files,
+    out,
+    format,
+    figure,
+    force: yes(raw, 'force'),
+    ...givenDensity(raw),
+    ...momentum(raw),
+  });
 }
 
 function formatOf(raw: RawOptions, out: string): ReportFormat {

@@ -44,8 +44,8 @@ export async function report(rawOptions: ReportOptions): Promise<ReportSummary> 
   const start = performance.now();
   const options = validateReport(rawOptions);
   const { out, format, force } = options;
-  const inputs = await Promise.all(options.runs.map((path) => readRun(path, options)));
-  checkOutputFile(out, options.runs.map(fileOf));
+  const inputs = await Promise.all(options.files.map((path) => readRun(path, options)));
+  checkOutputFile(out, options.files.map(fileOf));
   checkAbsent(out, force);
   const canvas = await openCanvas();
   const figures = figuresOf(canvas, inputs, options);
@@ -67,7 +67,7 @@ function fileOf(run: string): { path: string; name: string } {
 }
 
 /** Those that were asked for. */
-function figuresOf(canvas: Canvas, inputs: readonly ReportInput[], { figure, runs }: CompleteReportOptions): Figure[] {
+function figuresOf(canvas: Canvas, inputs: readonly ReportInput[], { figure, files }: CompleteReportOptions): Figure[] {
   const [first, second] = inputs;
   const all = second === undefined ? reportFigures(canvas, first) : comparisonFigures(canvas, first, second);
   if (figure === undefined) return all;
@@ -75,7 +75,7 @@ function figuresOf(canvas: Canvas, inputs: readonly ReportInput[], { figure, run
   if (found.length > 0) return found;
   const names = all.map(({ name }) => name).join(', ');
   throw inputError(
-    `${runs.join(', ')}: no figure ${figure} can be made of it; it has ${names === '' ? 'no samples, and no figures' : names}`,
+    `${files.join(', ')}: no figure ${figure} can be made of it; it has ${names === '' ? 'no samples, and no figures' : names}`,
   );
 }
 

@@ -49,30 +49,30 @@ const noSplits = (): [Float64Array, Float64Array] => [new Float64Array(0), new F
 describe('report', () => {
   it('draws all figures of a partial, for any M and windows too', async () => {
     const all = ['distribution', 'contribution', 'weight', 'reformulation'];
-    const made = await report({ runs: at('all.ghm'), out: at('a.html'), bins: 10 });
+    const made = await report({ files: at('all.ghm'), out: at('a.html'), bins: 10 });
     expect(made).toMatchObject({ command: 'report', format: 'html', figures: all, out: at('a.html') });
     const text = readFileSync(at('a.html'), 'utf8');
     expect(made.bytes).toBe(Buffer.byteLength(text));
     expect(text).toContain('10 unit regions, 10 with samples');
-    const windows = await written({ runs: at('all.ghm'), out: at('w.html'), method: 'window', epsilon: 0.1 });
+    const windows = await written({ files: at('all.ghm'), out: at('w.html'), method: 'window', epsilon: 0.1 });
     expect(windows).toContain('β against g by windows of width 0.1');
   });
 
   it('draws a density.json without what needs cells', async () => {
-    const text = await written({ runs: at('density.json'), out: at('d.html') });
+    const text = await written({ files: at('density.json'), out: at('d.html') });
     expect(titlesOf(text)).toHaveLength(3);
     expect(text).toContain('ghm histogram makes a partial, ghm report draws it');
   });
 
   it('words boxes as boxes', async () => {
-    const text = await written({ runs: at('boxes.ghm'), out: at('boxes.html') });
+    const text = await written({ files: at('boxes.ghm'), out: at('boxes.html') });
     expect(text).toContain('gradient norm g = |d| / √(d² + μ²), μ = 0.02');
     expect(text).toContain('under plain ASL1');
     expect(bodyOf(text)).not.toMatch(/cross-entropy|focal|positives|NaN|undefined/);
   });
 
   it('gives the numbers as JSON, unrounded and all of them', async () => {
-    const { runs, figures } = JSON.parse(await written({ runs: at('all.ghm'), out: at('numbers.json') }));
+    const { runs, figures } = JSON.parse(await written({ files: at('all.ghm'), out: at('numbers.json') }));
     expect(runs).toMatchObject([{ name: 'all.ghm', task: 'classification', bins: 30, total: 213_342 }]);
     expect(figures.map(({ name }: { name: string }) => name)).toHaveLength(4);
     const [, , weight] = figures;
@@ -82,11 +82,11 @@ describe('report', () => {
   });
 
   it('gives one figure as an SVG image that needs no style sheet, and as PNG', async () => {
-    const svg = await written({ runs: at('all.ghm'), out: at('weight.svg'), figure: 'weight' });
+    const svg = await written({ files: at('all.ghm'), out: at('weight.svg'), figure: 'weight' });
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="896"/);
     expect(svg).toContain('<title>The weight of a sample</title>');
     expect(svg).not.toMatch(/var\(|currentColor|<style|class="/);
-    await report({ runs: at('all.ghm'), out: at('weight.png'), figure: 'weight' });
+    await report({ files: at('all.ghm'), out: at('weight.png'), figure: 'weight' });
     const png = readFileSync(at('weight.png'));
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.readUInt32BE(16)).toBe(2 * 896);
@@ -94,22 +94,22 @@ describe('report', () => {
 
   it('compares two runs, of different M and of different content', async () => {
     writeFileSync(at('later.ghm'), encodePartial(bccdCounts(10)));
-    const text = await written({ runs: [at('density.json'), at('later.ghm')], out: at('both.html') });
+    const text = await written({ files: [at('density.json'), at('later.ghm')], out: at('both.html') });
     expect(titlesOf(text)).toEqual(['How the gradient norm is distributed', 'The weight of a sample']);
-    const cells = await written({ runs: [at('all.ghm'), at('later.ghm')], out: at('cells.html') });
+    const cells = await written({ files: [at('all.ghm'), at('later.ghm')], out: at('cells.html') });
     expect(titlesOf(cells)).toHaveLength(3);
     expect(cells).toContain('From all.ghm to later.ghm the mean cross-entropy went from 0.01207 to 0.01207');
   });
 
   it('tells runs of one name apart', async () => {
-    const text = await written({ runs: [at('all.ghm'), at('all.ghm')], out: at('same.html') });
+    const text = await written({ files: [at('all.ghm'), at('all.ghm')], out: at('same.html') });
     expect(text).toContain('all.ghm (first)');
     expect(text).toContain('all.ghm (second)');
   });
 
   it.each<[string, Partial<ReportOptions>, number, string]>([
-    ['no run', { runs: [] }, 2, 'runs: expected a partial, a density.json or an output folder, found an empty list'],
-    ['three runs', { runs: ['a', 'b', 'c'] }, 2, 'runs: expected one to report or two to compare, found 3'],
+    ['no run', { files: [] }, 2, 'files: expected a partial, a density.json or an output folder, found an empty list'],
+    ['three runs', { files: ['a', 'b', 'c'] }, 2, 'files: expected one to report or two to compare, found 3'],
     [
       'an image of no figure',
       { format: 'svg' },
@@ -130,20 +130,20 @@ describe('report', () => {
     ],
     [
       'options for a density.json',
-      { runs: at('density.json'), bins: 10 },
+      { files: at('density.json'), bins: 10 },
       2,
       `--bins: ${at('density.json')} is a density.json, whose weights are final; give a partial to choose them anew`,
     ],
     [
       'a folder without a run',
-      { runs: at('empty-folder') },
+      { files: at('empty-folder') },
       3,
       `${at('empty-folder')}: has no density.json; expected the output folder of ghm reweight or ghm apply`,
     ],
-    ['nothing there', { runs: at('gone') }, 3, `${at('gone')}: no such file`],
+    ['nothing there', { files: at('gone') }, 3, `${at('gone')}: no such file`],
     [
       'runs of two tasks',
-      { runs: [at('all.ghm'), at('boxes.ghm')] },
+      { files: [at('all.ghm'), at('boxes.ghm')] },
       3,
       'all.ghm is of classification and boxes.ghm of regression with mu 0.02; expected two runs of the same task',
     ],
@@ -154,7 +154,7 @@ describe('report', () => {
       `--out ${at('all.ghm')}: is the input ${at('all.ghm')}; write to another file`,
     ],
   ])('refuses %s', async (_, options, exitCode, message) => {
-    const run = report({ runs: at('all.ghm'), out: at('refused.html'), ...options });
+    const run = report({ files: at('all.ghm'), out: at('refused.html'), ...options });
     await expect(run).rejects.toMatchObject({ message, exitCode });
   });
 

@@ -270,5 +270,8 @@ it('inspect says how boxes and softmax rows are read', async () => {
     'With --task regression: 8 samples in 2 rows of 4.',
     'The distance of each predicted number to its target is counted.',
     'Box weights: 0 leaves a sample out.',
+    expect.stringMatching(
+      /^Run: ghm reweight --task regression --bbox-pred .* --bbox-target .* --bbox-weights .* --out weights$/,
+    ),
   ]);
 });

@@ -43,7 +43,7 @@ export const report: Command = {
   ],
   async run(flags, session) {
     const options = validateReport({
-      runs: flags.words(),
+      files: flags.words(),
       method: flags.text('method'),
       format: flags.text('format'),
       figure: flags.text('figure'),
