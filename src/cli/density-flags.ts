@@ -48,7 +48,7 @@ export const countFlags: Flags = {
     kind: 'value',
     group,
     describe:
-      'of the counts for windows, 19 to 23 (default 21): each more halves the error, and doubles 1.5 MiB of memory a thread',
+      'of the counts for windows, 19 to 23 (default 21): 22 about halves the largest error; each doubles 1.5 MiB a thread',
   },
 };
 

@@ -159,7 +159,7 @@ export interface CountOptions {
   /** `unit-region` (default), or `window`: float32 is then counted by finer cells too. */
   readonly density?: DensityMethod;
   /**
-   * Only for windows: bits of the cells that they are counted by, 19 to 23. Default 21. Each more halves the error of the
+   * Only for windows: bits of the cells that they are counted by, 19 to 23. Default 21. 22 about halves the largest error of the
    * density, and doubles the counters: 1.5 MiB a thread at 21.
    */
   readonly windowBits?: number;
