@@ -1,3 +1,4 @@
+import { inputError } from '../errors.ts';
 import { elementWriter } from './put-element.ts';
 import { type BlockArray, DTYPE_BYTES } from './source.ts';
 
@@ -9,10 +10,14 @@ const SINGLE = 0x7fe6_8d2b;
 /** Low and high word. */
 const DOUBLE = [0x5e81_946f, 0x7ffc_d1a3] as const;
 
-type Nullable = Pick<BlockArray, 'dtype' | 'nullAs'>;
+type Nullable = Pick<BlockArray, 'dtype' | 'nullAs' | 'name'>;
 
-/** Writes what a null of the array is read as in place of single elements of `bytes`; a mark among integers is 0. */
-export function nullWriter({ dtype, nullAs }: Nullable, bytes: Uint8Array): (i: number) => void {
+/**
+ * Writes what a null of the array is read as in place of single elements of `bytes`; a mark among integers is 0.
+ *
+ * @returns to be told of each null; throws inputError there where the array has to be without
+ */
+export function nullWriter({ dtype, nullAs, name }: Nullable, bytes: Uint8Array): (i: number) => void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (nullAs === 'mark') {
     if (dtype === 'float16') return (i) => view.setUint16(2 * i, HALF, true);
@@ -23,6 +28,11 @@ export function nullWriter({ dtype, nullAs }: Nullable, bytes: Uint8Array): (i: 
         view.setUint32(8 * i + 4, DOUBLE[1], true);
       };
     }
+  }
+  if (nullAs === 'refuse') {
+    return () => {
+      throw inputError(`${name}: expected an integer in every row, found a null; fill the nulls first`);
+    };
   }
   const put = elementWriter(dtype, bytes);
   const value = nullAs === 'mark' ? 0 : nullAs;

@@ -12,7 +12,11 @@ import { type ArraySource, FLOAT_DTYPES, type Part, type Row, type Targets } fro
  */
 export function partOf(group: ArrayGroup, outputName: string, options: StreamOptions): Part {
   const ignoreLabel = options.ignoreLabel ?? -1;
-  const { logits, columns } = group;
+  const { logits } = group;
+  // a null belongs to no batch and no group
+  const columns = Object.fromEntries(
+    Object.entries(group.columns).map(([name, column]) => [name, nullsAs(column, 'refuse')]),
+  );
   // a null leaves out what it stands for; a target box has no number that could say so, its null keeps the mark
   const labels = options.task === 'regression' ? group.labels : nullsAs(group.labels, ignoreLabel);
   const labelWeights = group.labelWeights && nullsAs(group.labelWeights, 0);
@@ -37,7 +41,7 @@ export function partOf(group: ArrayGroup, outputName: string, options: StreamOpt
   };
 }
 
-const nullsAs = (source: ArraySource, value: number): ArraySource =>
+const nullsAs = (source: ArraySource, value: number | 'refuse'): ArraySource =>
   source.kind === 'blocks' ? { ...source, nullAs: value } : source;
 
 /** How the two arrays make samples, after seeing that they can. */

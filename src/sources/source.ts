@@ -86,8 +86,11 @@ export interface BlockArray extends ArrayFacts {
   readonly blocks: readonly Row[] | null;
   /** Whether there may be nulls. */
   readonly nulls: boolean;
-  /** What a null is read as: a number where the role of the array has one that leaves out, else a mark, see null-mark.ts. */
-  readonly nullAs: number | 'mark';
+  /**
+   * What a null is read as: a number where the role of the array has one that leaves out, else a mark, see null-mark.ts;
+   * `refuse` where no number could stand for it.
+   */
+  readonly nullAs: number | 'mark' | 'refuse';
   /** What else the reader has to know, plain data. */
   readonly reading: ParquetReading | ArrowReading | MemoryReading;
 }

@@ -44,7 +44,7 @@ export function rowsQuery({ path, nullAs }: BlockArray, reading: ParquetReading,
     if (listLength !== null) return `CAST(${sqlName(column)} AS ${type}[${listLength}])`;
     const value = `CAST(${sqlName(column)} AS ${type})`;
     // marks are put where the vectors are copied
-    return nulls && nullAs !== 'mark' ? `coalesce(${value}, CAST('${nullAs}' AS ${type}))` : value;
+    return nulls && typeof nullAs === 'number' ? `coalesce(${value}, CAST('${nullAs}' AS ${type}))` : value;
   });
   return `SELECT ${values.join(', ')} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow} AND file_row_number < ${end}`;
 }
