@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { partitionOf } from '../density/partition.ts';
 import { LOGITS } from '../density/scale.ts';
 import { writePartition } from '../engines/local/shared-tables.ts';
 import { interrupted, runError } from '../errors.ts';
 import { quantileTables } from '../generate/distribution.ts';
 import { createMemory } from '../memory/layout.ts';
-import { workerFile } from '../package-files.ts';
+import { startPool } from '../worker-pool.ts';
 import { Barrier } from './barrier.ts';
 import type { BenchLayout } from './layout.ts';
 import type { BenchSetup, LaneAnswer, LaneResult, LaneTask } from './protocol.ts';
@@ -40,16 +38,10 @@ export async function startCrew({ layout, wasm, threads, samples, bins, signal }
   const barrier = new Barrier(words);
   const module = await WebAssembly.compile(Buffer.from(wasm));
   const setup: BenchSetup = { memory, module, layout, barrier: words, samples };
-  const pool = new Piscina({
-    filename: fileURLToPath(workerFile('bench.js')),
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    workerData: setup,
-  });
+  const pool = await startPool({ file: 'bench.js', threads, workerData: setup });
   const stop = (): void => {
     barrier.cancel();
-    void pool.destroy();
+    void pool.close();
   };
   signal?.addEventListener('abort', stop, { once: true });
 
@@ -78,7 +70,7 @@ export async function startCrew({ layout, wasm, threads, samples, bins, signal }
     },
     async close() {
       signal?.removeEventListener('abort', stop);
-      await pool.destroy();
+      await pool.close();
     },
   };
 }

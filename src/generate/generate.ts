@@ -1,6 +1,5 @@
-import { Piscina } from 'piscina';
 import { interrupted, runError } from '../errors.ts';
-import { workerFile } from '../package-files.ts';
+import { startPool } from '../worker-pool.ts';
 import { openStreamFiles, type StreamFiles } from './files.ts';
 import {
   type CompleteGenerate,
@@ -96,13 +95,9 @@ function allFiles(plan: GeneratePlan, options: CompleteGenerate): GeneratedFile[
 async function writeRanges(plan: GeneratePlan, options: CompleteGenerate, files: StreamFiles): Promise<void> {
   const { signal, onProgress } = options;
   const threads = Math.min(options.threads, Math.ceil(plan.rows / plan.rowsPerRange) + plan.parts - 1);
-  const pool = new Piscina({ filename: workerFile('generate.js').href, minThreads: threads, maxThreads: threads });
-  let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopped ??= pool.destroy();
-    return stopped;
-  };
-  signal?.addEventListener('abort', stop, { once: true });
+  const pool = await startPool({ file: 'generate.js', threads });
+  signal?.addEventListener('abort', pool.close, { once: true });
+  if (signal?.aborted) void pool.close();
 
   const tasks = generateTasks(plan, options, files);
   let done = 0;
@@ -120,8 +115,8 @@ async function writeRanges(plan: GeneratePlan, options: CompleteGenerate, files:
   try {
     await Promise.all(lanes);
   } finally {
-    signal?.removeEventListener('abort', stop);
-    await stop();
+    signal?.removeEventListener('abort', pool.close);
+    await pool.close();
     await Promise.allSettled(lanes);
   }
 }

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import type { UnpackResult, UnpackSetup, UnpackTask } from '../../workers/unpack.ts';
 import { GhmError, interrupted, runError } from '../errors.ts';
-import { workerFile } from '../package-files.ts';
+import { startPool } from '../worker-pool.ts';
 import type { SpoolPlan } from './plan.ts';
 import type { SpoolOptions } from './with-readable.ts';
 
@@ -13,10 +11,9 @@ export async function unpackAll(path: string, plan: SpoolPlan, options: SpoolOpt
   const { places, elements } = plan;
   const shared = new SharedArrayBuffer(16);
   const words = new BigInt64Array(shared);
-  const pool = new Piscina({
-    filename: fileURLToPath(workerFile('unpack.js')),
-    minThreads: 1,
-    maxThreads: Math.min(options.threads, places.length),
+  const pool = await startPool({
+    file: 'unpack.js',
+    threads: Math.min(options.threads, places.length),
     workerData: { shared } satisfies UnpackSetup,
   });
   // workers see it at their next piece
@@ -53,6 +50,6 @@ export async function unpackAll(path: string, plan: SpoolPlan, options: SpoolOpt
   } finally {
     clearInterval(timer);
     options.signal?.removeEventListener('abort', cancel);
-    await pool.destroy();
+    await pool.close();
   }
 }

@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { Piscina } from 'piscina';
 import type {
   FindTask,
   FoundSamples,
@@ -24,6 +22,7 @@ import { workerFile } from '../../package-files.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import { withReadable } from '../../spool/with-readable.ts';
+import { startPool, type WorkerPool } from '../../worker-pool.ts';
 import type { DoneListener, Engine, WeightTable } from '../engine.ts';
 import { readSetCounts, writeSetEntries } from './set-tables.ts';
 import { readCounts, writePartition, writeWeights } from './shared-tables.ts';
@@ -72,20 +71,14 @@ async function startLocalEngine(
   parts: readonly Part<ReadableArray>[],
 ): Promise<StartedEngine> {
   const { layout, needs } = plan;
-  const [{ Piscina }, wasm] = await Promise.all([import('piscina'), readFile(workerFile('kernels.wasm'))]);
+  const wasm = await readFile(workerFile('kernels.wasm'));
   const partition = partitionOf({ kind: work.kind, scale: work.scale, bins });
   const memory = createMemory(layout);
   writePartition(memory, plan, partition);
   if (work.sets) writeSetEntries(memory, layout, setEntries(partition));
   const module = await WebAssembly.compile(wasm);
   const setup: WorkerSetup = { ...work, parts, memory, module, layout, needs };
-  const pool = new Piscina({
-    filename: fileURLToPath(workerFile('passes.js')),
-    minThreads: layout.threads,
-    maxThreads: layout.threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    workerData: setup,
-  });
+  const pool = await startPool({ file: 'passes.js', threads: layout.threads, workerData: setup });
   const control = new Control(memory, layout);
   const cancel = () => control.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
@@ -113,7 +106,7 @@ async function startLocalEngine(
     },
     async close(): Promise<void> {
       signal?.removeEventListener('abort', cancel);
-      await pool.destroy();
+      await pool.close();
     },
   };
 }
@@ -123,7 +116,7 @@ async function startLocalEngine(
  * way are waited for, and the failure of the earliest shard is thrown: the same one in every run.
  */
 async function runPass(
-  pool: Piscina,
+  pool: WorkerPool,
   control: Control,
   threads: number,
   task: PassTask,
