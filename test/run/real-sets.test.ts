@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reweight } from '../../src/index.ts';
+import { hasRealData, REAL } from '../real-data.ts';
 import { folderOf } from '../sources/npy-files.ts';
 import { readFloats } from './npy-data.ts';
 
 // The whole test split that the shipped sample comes from, in float32, with golden values of two independent programs.
-// It does not ship: GHM_REAL_DATA names its folder, and without it these tests are skipped.
-const REAL = process.env.GHM_REAL_DATA;
+// It does not ship: see test/real-data.ts.
 
 /** A loss comes from the cells: of a set with few hard samples it is less exact than that of the whole. */
 const LOSS = 3e-4;
@@ -27,8 +27,8 @@ interface GoldenLevel {
   readonly loss: number;
 }
 
-describe.skipIf(REAL === undefined).each([10, 30])('golden values of %i bins', (bins) => {
-  const at = (name: string): string => join(REAL ?? '', name);
+describe.runIf(hasRealData).each([10, 30])('golden values of %i bins', (bins) => {
+  const at = (name: string): string => join(REAL, name);
   const input = { logits: at('logits.npy'), labels: at('labels.npy'), labelWeights: at('label_weights.npy'), bins };
   const golden = () => JSON.parse(readFileSync(at('golden.json'), 'utf8')).splits.test;
   const near = (found: number | null | undefined, expected: number, tolerance: number): void =>
