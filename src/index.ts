@@ -2,6 +2,7 @@ export { type BenchOptions, type BenchProgress, type BenchReport, bench } from '
 export type { Density, WindowDensity } from './density/density.ts';
 export { ExitCode, GhmError } from './errors.ts';
 export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
+export type { EngineName } from './options/engines.ts';
 export type {
   ApplyOptions,
   CocoApplyOptions,
@@ -11,6 +12,7 @@ export type {
   CountOptions,
   DensityMethod,
   DensityOptions,
+  EngineOptions,
   HistogramOptions,
   LabelFormat,
   MergeOptions,

@@ -1,3 +1,4 @@
+import { ENGINES } from '../options/engines.ts';
 import type { RawOptions } from '../options/fields.ts';
 import type { Flags, FlagValues } from './flag.ts';
 import type { Session } from './session.ts';
@@ -13,6 +14,11 @@ export const threadsFlag: Flags = {
 export const poolFlags: Flags = {
   ...threadsFlag,
   memory: { kind: 'value', group, describe: 'buffers of all threads, 8MiB to 3.5GiB (default 256MiB)' },
+};
+
+/** What both passes run on. */
+export const engineFlag: Flags = {
+  engine: { kind: 'value', group, describe: 'what counts and weighs: threads (default)', choices: ENGINES },
 };
 
 /** Every command that reads samples can say what it would do. */
@@ -32,6 +38,7 @@ export const quietFlag: Flags = {
 
 /** The run options as typed, with the session to run in. */
 export const runOptions = (flags: FlagValues, session: Session): RawOptions => ({
+  engine: flags.text('engine'),
   threads: flags.number('threads'),
   memory: flags.text('memory'),
   signal: session.signal,

@@ -1,3 +1,4 @@
+import type { EngineName } from './engines.ts';
 import type {
   DensityMethod,
   LabelFormat,
@@ -23,6 +24,10 @@ export interface CompleteRunOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (message: string) => void;
+}
+
+export interface CompleteEngineOptions {
+  readonly engine: EngineName;
 }
 
 export interface CompleteStreamOptions {
@@ -108,12 +113,14 @@ export interface CompleteReweightOptions
     SetChoice,
     CompleteMomentumOptions,
     CompleteOutputOptions,
+    CompleteEngineOptions,
     CompleteRunOptions {}
 
 export interface CompleteHistogramOptions
   extends CompleteStreamOptions,
     CompleteCountOptions,
     SetChoice,
+    CompleteEngineOptions,
     CompleteRunOptions {
   readonly bins: number;
   readonly out: string;
@@ -132,6 +139,7 @@ export interface CompleteApplyOptions
     SetChoice,
     CompleteMomentumOptions,
     CompleteOutputOptions,
+    CompleteEngineOptions,
     CompleteRunOptions {
   readonly density: string;
 }

@@ -1,3 +1,5 @@
+import type { EngineName } from './engines.ts';
+
 /** How a library caller or the command line asks for a run. Everything here is validated once, in this folder, and frozen. */
 
 export type Task = 'classification' | 'softmax' | 'regression';
@@ -36,6 +38,12 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called for what the user should know though the run goes on. */
   readonly onWarning?: (message: string) => void;
+}
+
+/** What counts and weighs. */
+export interface EngineOptions {
+  /** Default `threads`. */
+  readonly engine?: EngineName;
 }
 
 /** Where the samples are and how labels are read. */
@@ -172,9 +180,10 @@ export interface ReweightOptions
     SetOptions,
     MomentumOptions,
     OutputOptions,
+    EngineOptions,
     RunOptions {}
 
-export interface HistogramOptions extends StreamOptions, CountOptions, SetOptions, RunOptions {
+export interface HistogramOptions extends StreamOptions, CountOptions, SetOptions, EngineOptions, RunOptions {
   /** Unit regions whose counts have to be exact, 1 to 10,000. Default 30. */
   readonly bins?: number;
   /** File of the partial. */
@@ -196,6 +205,7 @@ export interface ApplyOptions
     SetOptions,
     MomentumOptions,
     OutputOptions,
+    EngineOptions,
     RunOptions {
   /** A partial, a merged partial, or a density.json (which allows no density options of its own). */
   readonly density: string;

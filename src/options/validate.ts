@@ -7,6 +7,7 @@ import type {
   CompleteCountOptions,
   CompleteDemoOptions,
   CompleteDensityOptions,
+  CompleteEngineOptions,
   CompleteHistogramOptions,
   CompleteMergeOptions,
   CompleteMomentumOptions,
@@ -16,6 +17,7 @@ import type {
   CompleteRunOptions,
   GivenDensityOptions,
 } from './complete-options.ts';
+import { ENGINES } from './engines.ts';
 import {
   abortSignal,
   callback,
@@ -72,6 +74,7 @@ const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne', 'focalG
 const SETS = ['batch', 'batchSize', 'group'];
 const MOMENTUM = ['momentum', 'biasCorrection'];
 const OUTPUT = ['out', 'format', 'outputDtype', 'keep', 'force'];
+const ENGINE = ['engine'];
 
 /** Keys of how a partial is made a density. */
 export const GIVEN_DENSITY = ['method', ...DENSITY, ...MOMENTUM];
@@ -85,6 +88,7 @@ export function validateReweight(options: unknown): CompleteReweightOptions {
     ...SETS,
     ...MOMENTUM,
     ...OUTPUT,
+    ...ENGINE,
     ...RUN,
   ]);
   const counted = count(raw);
@@ -97,13 +101,23 @@ export function validateReweight(options: unknown): CompleteReweightOptions {
     ...density(raw, counted.density),
     ...batches,
     ...output(raw),
+    ...engine(raw),
     ...run(raw),
   });
 }
 
 /** Pass 1 alone. @throws GhmError (usage) */
 export function validateHistogram(options: unknown): CompleteHistogramOptions {
-  const raw = rawOptions(options, 'histogram', [...STREAM, ...COUNT, ...SETS, 'bins', 'out', 'force', ...RUN]);
+  const raw = rawOptions(options, 'histogram', [
+    ...STREAM,
+    ...COUNT,
+    ...SETS,
+    'bins',
+    'out',
+    'force',
+    ...ENGINE,
+    ...RUN,
+  ]);
   const counted = count(raw);
   const chosen = sets(raw);
   checkMethod(counted.density, chosen);
@@ -114,6 +128,7 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
     bins: bins(raw) ?? 30,
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
+    ...engine(raw),
     ...run(raw),
   });
 }
@@ -138,6 +153,7 @@ export function validateApply(options: unknown): CompleteApplyOptions {
     ...SETS,
     ...MOMENTUM,
     ...OUTPUT,
+    ...ENGINE,
     ...RUN,
   ]);
   return Object.freeze({
@@ -147,6 +163,7 @@ export function validateApply(options: unknown): CompleteApplyOptions {
     ...sets(raw),
     ...momentum(raw),
     ...output(raw),
+    ...engine(raw),
     ...run(raw),
   });
 }
@@ -177,6 +194,8 @@ function run(raw: RawOptions): CompleteRunOptions {
     onWarning: callback<[string]>(raw, 'onWarning'),
   };
 }
+
+const engine = (raw: RawOptions): CompleteEngineOptions => ({ engine: choice(raw, 'engine', ENGINES) ?? ENGINES[0] });
 
 const METHODS = ['unit-region', 'window'] as const;
 

@@ -1,7 +1,7 @@
 import type { WeighedDensity } from '../density/counted-sets.ts';
 import type { Density, WindowDensity } from '../density/density.ts';
 import { sameScale, scaleName, scaleOf } from '../density/scale.ts';
-import { withLocalEngine } from '../engines/local/local-engine.ts';
+import { withEngine } from '../engines/with-engine.ts';
 import { usageError } from '../errors.ts';
 import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import type { ApplyOptions, CocoApplyOptions } from '../options/options.ts';
@@ -46,7 +46,7 @@ export async function applyPrepared(
   return withStaging(options.out, async (staging) => {
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, true);
-    return withLocalEngine({ ...options, work, plan: stream.memory, bins: density.bins }, async (engine) => {
+    return withEngine({ ...options, work, plan: stream.memory, bins: density.bins }, async (engine) => {
       const known = {
         command: 'apply',
         started,

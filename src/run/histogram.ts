@@ -1,7 +1,7 @@
 import type { CellCounts } from '../density/cells.ts';
 import { partitionOf } from '../density/partition.ts';
 import { regionCounts } from '../density/regions.ts';
-import { withLocalEngine } from '../engines/local/local-engine.ts';
+import { withEngine } from '../engines/with-engine.ts';
 import type { CompleteHistogramOptions } from '../options/complete-options.ts';
 import type { CocoHistogramOptions, HistogramOptions } from '../options/options.ts';
 import { describeRequest, setRequest } from '../options/set-options.ts';
@@ -50,7 +50,7 @@ export async function countStream(
     outputs: [],
     outputBytes: 4,
   } as const;
-  return withLocalEngine({ ...options, work, plan: stream.memory }, async (engine) => {
+  return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
     const { result } = await countPass(engine, stream, options);
     return writePartial(result, options, 'histogram', start);
   });

@@ -1,4 +1,4 @@
-import { withLocalEngine } from '../engines/local/local-engine.ts';
+import { withEngine } from '../engines/with-engine.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
 import type { CocoReweightOptions, ReweightOptions } from '../options/options.ts';
 import { setRequest } from '../options/set-options.ts';
@@ -76,7 +76,7 @@ export async function reweightStream(
   return withStaging(options.out, async (staging) => {
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, false);
-    return withLocalEngine({ ...options, work, plan: stream.memory }, async (engine) => {
+    return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
       const counting = countPass(engine, stream, options);
       preloadReport();
       const counted = await counting;

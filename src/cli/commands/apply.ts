@@ -6,7 +6,7 @@ import type { Command } from '../command.ts';
 import { densityFileFlag, densityOptions, methodFlag, partialBinsFlag, weightFlags } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
-import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { dryRunFlag, engineFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { momentumFlags, momentumOptions, setFlags, setOptions } from '../set-flags.ts';
 import { withStandardStreams } from '../standard-streams.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
@@ -28,6 +28,7 @@ export const apply: Command = {
     ...setFlags,
     ...momentumFlags,
     ...weightsFlags,
+    ...engineFlag,
     ...poolFlags,
     ...dryRunFlag,
     ...jsonFlag,

@@ -6,7 +6,7 @@ import type { Command } from '../command.ts';
 import { binsFlag, countFlags, countOptions } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
 import { fileFlags, outOptions } from '../output-flags.ts';
-import { dryRunFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { dryRunFlag, engineFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { setFlags, setOptions } from '../set-flags.ts';
 import { withStandardInput } from '../standard-streams.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
@@ -25,6 +25,7 @@ export const histogram: Command = {
     ...binsFlag,
     ...setFlags,
     ...fileFlags,
+    ...engineFlag,
     ...poolFlags,
     ...dryRunFlag,
     ...jsonFlag,

@@ -1,0 +1,24 @@
+import type { EngineName } from '../options/engines.ts';
+import type { Part, ReadableArray } from '../sources/source.ts';
+import type { Engine } from './engine.ts';
+import { type LocalEngineOptions, withLocalEngine } from './local/local-engine.ts';
+
+/** Starts an engine, runs `use` with it and the parts as its workers read them, and ends it. */
+type WithEngine = <T>(
+  options: LocalEngineOptions,
+  use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+) => Promise<T>;
+
+/** Engines by name; all but the default are loaded when they are asked for. */
+const ENGINES: Readonly<Record<EngineName, () => WithEngine | Promise<WithEngine>>> = {
+  threads: () => withLocalEngine,
+};
+
+/** Runs `use` with the engine that was asked for. */
+export async function withEngine<T>(
+  options: LocalEngineOptions & { readonly engine: EngineName },
+  use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+): Promise<T> {
+  const start = await ENGINES[options.engine]();
+  return start(options, use);
+}
