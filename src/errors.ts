@@ -8,19 +8,23 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
  */
 export class GhmError extends Error {
   readonly exitCode: ExitCode;
+  /** Of the message. A line break inside one came with a name, and is not shown: names do not make lines. */
+  readonly lines: readonly string[];
 
-  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(exitCode: ExitCode, message: string | readonly string[], options?: ErrorOptions) {
+    const lines = typeof message === 'string' ? [message] : message;
+    super(lines.join('\n'), options);
     this.name = 'GhmError';
     this.exitCode = exitCode;
+    this.lines = lines;
   }
 }
 
 /** The command was asked for in a way it cannot be run: exit code 2. */
-export const usageError = (message: string): GhmError => new GhmError(ExitCode.usage, message);
+export const usageError = (message: string | readonly string[]): GhmError => new GhmError(ExitCode.usage, message);
 
 /** The input data are not what they have to be: exit code 3. */
-export const inputError = (message: string): GhmError => new GhmError(ExitCode.badData, message);
+export const inputError = (message: string | readonly string[]): GhmError => new GhmError(ExitCode.badData, message);
 
 /** Something failed while running (a disk, a worker): exit code 1. */
 export const runError = (message: string, cause?: unknown): GhmError =>

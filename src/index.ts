@@ -29,7 +29,16 @@ export type {
   Task,
 } from './options/options.ts';
 export type { FigureName, ReportFormat, ReportOptions } from './options/report-options.ts';
-export type { InspectReport, RunPlan } from './options/results.ts';
+export type {
+  Damage,
+  InspectReport,
+  Provenance,
+  RunPlan,
+  VerifiedPartial,
+  VerifiedRun,
+  VerifyReport,
+} from './options/results.ts';
+export type { VerifyOptions, VerifyProgress } from './options/verify-options.ts';
 export { apply } from './run/apply.ts';
 export { type DemoOptions, demo } from './run/demo.ts';
 export { histogram } from './run/histogram.ts';
@@ -40,3 +49,4 @@ export { planApply, planHistogram, planReweight } from './run/plan.ts';
 export { type ReportSummary, report } from './run/report.ts';
 export { reweight } from './run/reweight.ts';
 export type { PartialSummary, Summary } from './run/summary.ts';
+export { verify } from './run/verify.ts';

@@ -10,6 +10,7 @@ import { merge } from './commands/merge.ts';
 import { outliers } from './commands/outliers.ts';
 import { report } from './commands/report.ts';
 import { reweight } from './commands/reweight.ts';
+import { verify } from './commands/verify.ts';
 import { COMPLETE, candidates, completionLines } from './completion.ts';
 import { colored, failureOf } from './failure.ts';
 import { gettingStarted } from './getting-started.ts';
@@ -17,7 +18,20 @@ import { parse } from './parse.ts';
 import { openSession, type Session } from './session.ts';
 import { listenForSignals } from './signals.ts';
 
-const COMMANDS = [reweight, histogram, merge, apply, report, outliers, inspect, generate, bench, demo, completion];
+const COMMANDS = [
+  reweight,
+  histogram,
+  merge,
+  apply,
+  report,
+  outliers,
+  inspect,
+  verify,
+  generate,
+  bench,
+  demo,
+  completion,
+];
 
 /** Runs `ghm` with these arguments on the streams of this process. Resolves to the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { ExitCode, GhmError } from '../errors.ts';
 import { isTerminal } from '../report/terminal/page.ts';
-import { printableLines } from '../report/terminal/printable.ts';
+import { printable, printableLines } from '../report/terminal/printable.ts';
 
 /** How a command ended that did not end well. */
 export interface Failure {
@@ -23,11 +23,11 @@ export function failureOf(error: unknown, signal: HandledSignal | undefined, col
   const prefix = color ? name : 'ghm: ';
   if (error instanceof GhmError) {
     const exitCode = error.exitCode === ExitCode.interrupted && signal ? SIGNAL_EXIT_CODES[signal] : error.exitCode;
-    return { text: `${prefix}${printableLines(error.message)}\n`, exitCode };
+    return { text: `${prefix}${error.lines.map(printable).join('\n')}\n`, exitCode };
   }
   if (signal !== undefined) return { text: `${prefix}interrupted\n`, exitCode: SIGNAL_EXIT_CODES[signal] };
   if (error instanceof Error && 'syscall' in error) {
-    return { text: `${prefix}${printableLines(error.message)}\n`, exitCode: ExitCode.failure };
+    return { text: `${prefix}${printable(error.message)}\n`, exitCode: ExitCode.failure };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const text = `${prefix}this is a defect in ghm, not in your data or command; please report it with these lines\n${printableLines(stack)}\n`;

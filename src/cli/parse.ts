@@ -39,9 +39,10 @@ function commandOf(word: string, commands: readonly Command[]): Command {
   if (command !== undefined) return command;
   if (word.startsWith('-'))
     throw usageError(`the command comes first: one of ${names.join(', ')}, found ${found(word)}`);
-  throw usageError(
-    `unknown command ${JSON.stringify(word)}${suggestion(word, names)}\nthe commands are ${names.join(', ')}`,
-  );
+  throw usageError([
+    `unknown command ${JSON.stringify(word)}${suggestion(word, names)}`,
+    `the commands are ${names.join(', ')}`,
+  ]);
 }
 
 /** Arguments before `--`: those which can be flags. */

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Progress } from '../options/options.ts';
 import { isTerminal, type Page, pageOf } from '../report/terminal/page.ts';
-import { printableLines } from '../report/terminal/printable.ts';
+import { plainJson, printable } from '../report/terminal/printable.ts';
 import { noProgress, plainProgress, terminalProgress } from '../report/terminal/progress.ts';
 import type { Step } from '../report/terminal/progress-line.ts';
 import { wrapped } from '../report/terminal/wrap.ts';
@@ -42,7 +42,7 @@ export function openSession(signal: AbortSignal, { json, quiet }: Manner): Sessi
 
   const print: Session['print'] = (lines, data) => {
     progress.close();
-    const shown = json && data !== undefined ? [JSON.stringify(data)] : lines;
+    const shown = json && data !== undefined ? [plainJson(data)] : lines;
     stdout.write(shown.map((line) => `${line}\n`).join(''));
   };
   const answer: Session['answer'] = (data, report) => {
@@ -59,7 +59,7 @@ export function openSession(signal: AbortSignal, { json, quiet }: Manner): Sessi
       // a plan and the run it belongs to warn of the same things
       if (warned.has(message)) return;
       warned.add(message);
-      progress.print(`ghm: ${colors.yellow('warning')}: ${printableLines(message)}`);
+      progress.print(`ghm: ${colors.yellow('warning')}: ${printable(message)}`);
     },
     show: (data, report) => {
       if (json || !quiet) answer(data, report);

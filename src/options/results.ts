@@ -1,4 +1,5 @@
-/** What the commands that only look return: plans and inspections. Plain data, printed as it is by `--json`. */
+/** What the commands that only look return: plans, inspections, verifications. Plain data, printed as it is by `--json`. */
+import type { Summary } from '../run/summary.ts';
 import type { Targets } from '../sources/source.ts';
 
 /** One logits file and what belongs to it. Paths as the user would write them. */
@@ -79,4 +80,55 @@ export interface InspectReport {
   readonly reading: readonly string[];
   /** Absent where they cannot be read together. */
   readonly estimate?: RunEstimate;
+}
+
+/** What `verify` found. */
+export interface VerifyReport {
+  readonly command: 'verify';
+  /** In the order given. */
+  readonly verified: readonly (VerifiedRun | VerifiedPartial)[];
+  /** Nothing where all is as it was written. */
+  readonly damage: readonly Damage[];
+  readonly seconds: number;
+}
+
+/** A file that is not as it was written, or not there. */
+export interface Damage {
+  readonly path: string;
+  /** Names the file, what was expected and what was found. */
+  readonly message: string;
+}
+
+/** The output folder of a run, and what made it. */
+export interface VerifiedRun {
+  readonly kind: 'run';
+  readonly path: string;
+  /** Files that were compared with their checksums, and what they hold. */
+  readonly files: number;
+  readonly bytes: number;
+  /** From summary.json; `null` where that itself is damaged or missing. */
+  readonly run: Provenance | null;
+}
+
+/** Which inputs made outputs, with which options and version. */
+export type Provenance = Pick<
+  Summary,
+  'command' | 'version' | 'node' | 'platform' | 'started' | 'seconds' | 'options' | 'inputs' | 'densityFile'
+>;
+
+/** A partial, which seals itself: no paths and no times are in it, so that equal counts are equal bytes. */
+export interface VerifiedPartial {
+  readonly kind: 'partial';
+  readonly path: string;
+  /** `null` where it is damaged. */
+  readonly holds: {
+    readonly bytes: number;
+    readonly task: Summary['density']['task'];
+    readonly cells: 'float32' | 'float16';
+    readonly bins: number;
+    readonly total: number;
+    readonly ignored: number;
+    /** Batches or groups, as the options ask for them. */
+    readonly sets?: string;
+  } | null;
 }

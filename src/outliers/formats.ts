@@ -1,4 +1,4 @@
-import { printable } from '../report/terminal/printable.ts';
+import { plainJson, printable } from '../report/terminal/printable.ts';
 import type { OutlierTable, Value } from './table.ts';
 
 /** First characters by which a spreadsheet takes a text for a formula. */
@@ -23,10 +23,3 @@ function csvField(value: Value): string {
 
 /** Lines of JSON objects. Numbers that are not finite are null; control characters are escaped. */
 export const jsonLines = ({ rows }: OutlierTable): string[] => rows.map((row) => plainJson(row));
-
-/** JSON without characters that a terminal obeys. */
-export const plainJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { bitsOfFloat32 } from '../density/cell-values.ts';
 import { CELLS, type CellCounts, type CellKind, type Grid, NEGATIVE, POSITIVE } from '../density/cells.ts';
 import { fineEntry, fineGrid } from '../density/fine-cells.ts';
@@ -7,6 +6,7 @@ import { type Piece, piecesOf } from '../density/pieces.ts';
 import { quantityOf, type Scale, scaleName, scaleOf } from '../density/scale.ts';
 import { entryOfPiece, noSoftLosses, type SoftLosses, setUnits, type UnitSums } from '../density/soft-losses.ts';
 import { inputError } from '../errors.ts';
+import { sealOf } from '../sealed-json.ts';
 import { decodeSets, encodeSets, type PartialSets } from './partial-sets.ts';
 import { denseFineCells, type SparseFineCells, sparseFineCells } from './sparse-fine-cells.ts';
 
@@ -60,14 +60,8 @@ export const PARTIAL_SCHEMA = 'ghm.partial/1';
 
 /** Text of a partial; equal counts give equal bytes. */
 export function encodePartial(counts: CellCounts): string {
-  return withChecksum(documentOf(counts));
-}
-
-/** Last line of a partial: SHA-256 of the JSON text without it. */
-function withChecksum(document: PartialDocument): string {
-  const body = JSON.stringify(document);
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  return `${body.slice(0, -1)},"sha256":"${sha256}"}\n`;
+  const document = documentOf(counts);
+  return `${JSON.stringify({ ...document, sha256: sealOf(document) })}\n`;
 }
 
 function documentOf(counts: CellCounts): PartialDocument {
@@ -136,7 +130,7 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     throw inputError(`${name}: not a valid partial: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
   }
   const { sha256, ...document } = parsed.data;
-  const expected = createHash('sha256').update(JSON.stringify(document)).digest('hex');
+  const expected = sealOf(document);
   if (sha256 !== expected) {
     throw inputError(`${name}: damaged: its checksum is ${sha256}, its content gives ${expected}; count it again`);
   }

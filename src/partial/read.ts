@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { type Checksum, checksumOf } from '../checksummed-file.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import { inputError } from '../errors.ts';
@@ -8,9 +9,13 @@ import { decodePartial, PARTIAL_SCHEMA } from './partial-file.ts';
 /** Larger than any real one; what is larger is something else. 100,000 groups of 30 regions take about 100 MB. */
 const MOST_BYTES = 480 * 2 ** 20;
 
+/** What a file holds that `ghm apply --density` takes. */
 export type CountsOrDensity =
   | { readonly kind: 'counts'; readonly counts: CellCounts }
   | { readonly kind: 'density'; readonly density: Density };
+
+/** The same, with the checksum of the file. */
+export type ReadDensity = CountsOrDensity & { readonly file: Checksum };
 
 /** Reads a partial. @throws inputError naming the file */
 export async function readPartial(path: string): Promise<CellCounts> {
@@ -19,11 +24,11 @@ export async function readPartial(path: string): Promise<CellCounts> {
   throw inputError(`${path}: expected a partial made by ghm histogram or ghm merge, found a density.json`);
 }
 
-/** Reads what `ghm apply --density` takes. @throws inputError naming the file */
-export async function readCountsOrDensity(path: string): Promise<CountsOrDensity> {
-  const json = await readJson(path, 'a partial or a density.json');
+/** Reads what `ghm apply --density` takes, with the file's checksum. @throws inputError naming the file */
+export async function readCountsOrDensity(path: string): Promise<ReadDensity> {
+  const { json, file } = await readJson(path, 'a partial or a density.json');
   const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
-  if (schema === PARTIAL_SCHEMA) return { kind: 'counts', counts: await decodePartial(json, path) };
+  if (schema === PARTIAL_SCHEMA) return { kind: 'counts', counts: await decodePartial(json, path), file };
   if (schema !== 'ghm.density/1') {
     const shown = typeof schema === 'object' ? 'that is no text' : JSON.stringify(schema)?.slice(0, 40);
     const found = schema === undefined ? 'no "schema" field' : `schema ${shown}`;
@@ -37,21 +42,25 @@ export async function readCountsOrDensity(path: string): Promise<CountsOrDensity
     const [issue] = parsed.error.issues;
     throw inputError(`${path}: not a valid density.json: ${issue.path.join('.')}: ${issue.message}`);
   }
-  return { kind: 'density', density: parsed.data };
+  return { kind: 'density', density: parsed.data, file };
 }
 
-/** The JSON of a file that is `what`. @throws inputError naming the file */
-export async function readJson(path: string, what: string, most = MOST_BYTES): Promise<unknown> {
+/** The JSON of a file that is `what`, with its checksum. @throws inputError naming the file */
+export async function readJson(
+  path: string,
+  what: string,
+  most = MOST_BYTES,
+): Promise<{ readonly json: unknown; readonly file: Checksum }> {
   const { size } = statInputFile(path, path, what);
   if (size > most) throw inputError(`${path}: expected ${what}, found ${size} bytes, too many for that`);
-  let text: string;
+  let content: Buffer;
   try {
-    text = await readFile(path, 'utf8');
+    content = await readFile(path);
   } catch (error) {
     throw cannotRead(error, path);
   }
   try {
-    return JSON.parse(text);
+    return { json: JSON.parse(content.toString()), file: checksumOf(content) };
   } catch (error) {
     throw inputError(`${path}: expected ${what}, but it is not JSON (${String(error)})`);
   }

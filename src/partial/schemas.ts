@@ -186,15 +186,3 @@ export const densitySchema = z
     path: ['normalize'],
     message: 'expected with method unit-region, and with no other',
   });
-
-/** What a report takes of summary.json. */
-export const summarySchema = z.looseObject({
-  schema: z.literal('ghm.summary/1'),
-  command: z.string(),
-  version: z.string(),
-  started: z.string(),
-  options: z.record(z.string(), z.unknown()),
-  inputs: z.array(z.object({ path: z.string(), dtype: z.string(), shape: z.array(count) })),
-  passes: z.looseObject({ weigh: z.looseObject({ samplesPerSecond: z.number() }).optional() }),
-  warnings: z.array(z.string()),
-});

@@ -7,7 +7,7 @@ import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import type { ApplyOptions, CocoApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
-import { type CountsOrDensity, readCountsOrDensity } from '../partial/read.ts';
+import { type CountsOrDensity, type ReadDensity, readCountsOrDensity } from '../partial/read.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
@@ -53,6 +53,7 @@ export async function applyPrepared(
         stream,
         density,
         counts: given.kind === 'counts' ? given.counts : null,
+        densityFile: { path: options.density, ...given.file },
       } as const;
       const weighing = weighPass(engine, stream, outputTable(stream.kind, weights, outputDtype), options);
       const report = beginReport(known, options);
@@ -74,7 +75,7 @@ export async function applyPrepared(
 export interface PreparedApply {
   readonly options: CompleteApplyOptions;
   readonly stream: Stream;
-  readonly given: CountsOrDensity;
+  readonly given: ReadDensity;
   /** Weights of the sets of this stream, in its order. */
   readonly weights: WeighedDensity;
 }
@@ -92,7 +93,7 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
 
 /** What the file of `--density` says of the weights, whatever is weighed. */
 interface WeightsRead {
-  readonly given: CountsOrDensity;
+  readonly given: ReadDensity;
   readonly sets: ReturnType<typeof setsOf>;
   readonly weighed: ReturnType<typeof givenDensity>;
 }

@@ -1,10 +1,10 @@
-import { crc32 } from 'node:zlib';
+import { type ChecksummedFile, checksumOf } from '../checksummed-file.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import type { CompleteOutputOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
 import type { LateFacts } from '../report/html/report.ts';
-import { hex32 } from '../sinks/crc32.ts';
+import { sealOf } from '../sealed-json.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import type { Staging } from '../sinks/staging.ts';
 import { arraysOf, type Part } from '../sources/source.ts';
@@ -12,10 +12,10 @@ import { densityJson } from './density-json.ts';
 import { codeTableFile } from './output-dtype.ts';
 import { outputPath } from './outputs.ts';
 import type { Origin, Stream } from './stream.ts';
-import type { ChecksummedFile, Summary } from './summary.ts';
+import type { Summary } from './summary.ts';
 
 const DENSITY_FILE = 'density.json';
-const SUMMARY_FILE = 'summary.json';
+export const SUMMARY_FILE = 'summary.json';
 const REPORT_FILE = 'report.html';
 const CODE_TABLE_FILE = 'code-table.npy';
 
@@ -45,6 +45,8 @@ export interface FinishedRun {
   readonly besides: readonly ChecksummedFile[];
   readonly weights: readonly ChecksummedFile[];
   readonly passes: Summary['passes'];
+  /** The file that the density was read from, if it was. */
+  readonly densityFile?: ChecksummedFile;
   readonly report: DrawnReport;
 }
 
@@ -53,7 +55,7 @@ export async function finishRun(staging: Staging, run: FinishedRun, options: Com
   const documents: ChecksummedFile[] = [...run.besides];
   const write = async (path: string, bytes: Uint8Array) => {
     await staging.write(path, bytes);
-    documents.push({ path, bytes: bytes.length, crc32: hex32(crc32(bytes)) });
+    documents.push({ path, ...checksumOf(bytes) });
   };
   await write(DENSITY_FILE, Buffer.from(densityJson(run.density)));
   if (options.outputDtype === 'code') await write(CODE_TABLE_FILE, codeTableFile(run.density));
@@ -65,7 +67,7 @@ export async function finishRun(staging: Staging, run: FinishedRun, options: Com
 }
 
 function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: readonly ChecksummedFile[]): Summary {
-  return {
+  const summary = {
     schema: 'ghm.summary/1',
     command: run.command,
     version: packageVersion(),
@@ -75,13 +77,15 @@ function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: re
     seconds: (Date.now() - run.started.getTime()) / 1000,
     options: plainOptions(run.stream.origin?.options ?? options),
     inputs: inputsOf(run.stream),
+    ...(run.densityFile && { densityFile: run.densityFile }),
     out: options.out,
     outputs,
     samples: run.stream.samples,
     passes: run.passes,
     density: withoutPieces(run.density),
     warnings: run.stream.warnings,
-  };
+  } as const;
+  return { ...summary, sha256: sealOf(summary) };
 }
 
 /** The pieces of a window are thousands of numbers: density.json has them. */

@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
+import type { ChecksummedFile } from '../checksummed-file.ts';
 import { runError } from '../errors.ts';
 import type { NonFinite, OutputDtype, OutputFormat } from '../options/options.ts';
 import { combineCrc32, hex32 } from '../sinks/crc32.ts';
@@ -13,7 +14,6 @@ import { outputShapeOf, type Part } from '../sources/source.ts';
 import { type KeepOptions, keptOf } from './keep.ts';
 import { arrayDtype, outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
-import type { ChecksummedFile } from './summary.ts';
 import { type TableOptions, writeTables } from './table-outputs.ts';
 
 /** Name of a part's weights below the output folder. */

@@ -56,8 +56,9 @@ async function readSummary(
   path: string,
 ): Promise<Omit<ReportInput, 'density' | 'counts' | 'title' | 'name'> | undefined> {
   if (!existsSync(path)) return undefined;
-  const { summarySchema } = await import('../partial/schemas.ts');
-  const parsed = summarySchema.safeParse(await readJson(path, 'the summary.json of a run', MOST_SUMMARY_BYTES));
+  const { summarySchema } = await import('./summary-schema.ts');
+  const { json } = await readJson(path, 'the summary.json of a run', MOST_SUMMARY_BYTES);
+  const parsed = summarySchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw inputError(`${path}: not a valid summary.json: ${issue.path.join('.')}: ${issue.message}`);

@@ -1,4 +1,5 @@
 import type { OutputFile } from '../../workers/protocol.ts';
+import type { ChecksummedFile } from '../checksummed-file.ts';
 import type { CellKind } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import { partitionOf } from '../density/partition.ts';
@@ -18,7 +19,7 @@ import { resolveParts } from '../sources/parts.ts';
 import { type ArraySource, arraysOf, DTYPE_BYTES, type Part, rowElementsOf } from '../sources/source.ts';
 import { surveyBatches, surveyGroups } from '../sources/survey.ts';
 import { openColumn } from './open-column.ts';
-import type { ChecksummedFile, Summary } from './summary.ts';
+import type { Summary } from './summary.ts';
 
 /** What a stream was made of, where the user gave something else than arrays. */
 export interface Origin {

@@ -1,16 +1,6 @@
+import type { ChecksummedFile } from '../checksummed-file.ts';
 import type { Density, WindowDensity } from '../density/density.ts';
 import type { Scale } from '../density/scale.ts';
-
-/** One output file, its path below the output folder. */
-export interface WrittenFile {
-  readonly path: string;
-  readonly bytes: number;
-}
-
-/** With the CRC-32 (as zlib's) of the whole file, eight hexadecimal digits. */
-export interface ChecksummedFile extends WrittenFile {
-  readonly crc32: string;
-}
 
 /** Time of one pass. */
 export interface PassTime {
@@ -43,6 +33,8 @@ export interface Summary {
   readonly seconds: number;
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly InputFile[];
+  /** The partial or density.json that was applied, its path as the user gave it. */
+  readonly densityFile?: ChecksummedFile;
   readonly out: string;
   /** All files but `summary.json` itself. */
   readonly outputs: readonly ChecksummedFile[];
@@ -51,6 +43,8 @@ export interface Summary {
   /** As density.json, but for the pieces of a window. */
   readonly density: SummaryDensity;
   readonly warnings: readonly string[];
+  /** The seal of all fields before it. */
+  readonly sha256: string;
 }
 
 /** What `histogram` and `merge` return. */

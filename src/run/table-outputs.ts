@@ -1,12 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
+import { type Checksum, checksumOfFile } from '../checksummed-file.ts';
 import type { CompleteRunOptions } from '../options/complete-options.ts';
 import type { OutputFormat } from '../options/options.ts';
-import { hex32 } from '../sinks/crc32.ts';
 import type { RawFormat } from '../sinks/raw-frame.ts';
 import type { WeightTable } from '../sinks/weight-rows.ts';
-import type { ChecksummedFile } from './summary.ts';
 
 export type TableFormat = Exclude<OutputFormat, RawFormat>;
 
@@ -17,7 +14,7 @@ export async function writeTables(
   tables: readonly WeightTable[],
   format: TableFormat,
   { threads, signal }: TableOptions,
-): Promise<Omit<ChecksummedFile, 'path'>[]> {
+): Promise<Checksum[]> {
   if (format === 'parquet') {
     const { writeParquet } = await import('../sinks/parquet.ts');
     await writeParquet(tables, threads, signal);
@@ -25,20 +22,10 @@ export async function writeTables(
     const { writeArrow } = await import('../sinks/arrow.ts');
     for (const table of tables) await writeArrow(table, signal);
   }
-  const files: Omit<ChecksummedFile, 'path'>[] = [];
+  const files: Checksum[] = [];
   for (const { path, rowsPath } of tables) {
-    files.push(await checksummed(path));
+    files.push(await checksumOfFile(path));
     await rm(rowsPath);
   }
   return files;
-}
-
-async function checksummed(path: string): Promise<Omit<ChecksummedFile, 'path'>> {
-  let bytes = 0;
-  let crc = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    crc = crc32(chunk, crc);
-    bytes += chunk.length;
-  }
-  return { bytes, crc32: hex32(crc) };
 }

@@ -10,9 +10,11 @@ it.each([
   expect(failureOf(error, undefined, false)).toEqual({ text: `ghm: ${error.message}\n`, exitCode });
 });
 
-it('a name in a message cannot steer the terminal', () => {
-  expect(failureOf(inputError('a\x1b[2J.npy: row 3\nline two'), undefined, false).text).toBe(
-    'ghm: a[2J.npy: row 3\nline two\n',
+it('a name in a message can neither steer the terminal nor begin a line', () => {
+  const name = 'a\x1b[2J\nghm: all is well.npy';
+  expect(failureOf(inputError(`${name}: row 3`), undefined, false).text).toBe('ghm: a[2Jghm: all is well.npy: row 3\n');
+  expect(failureOf(inputError([`${name}: row 3`, 'line two']), undefined, false).text).toBe(
+    'ghm: a[2Jghm: all is well.npy: row 3\nline two\n',
   );
 });
 

@@ -13,6 +13,7 @@ const COMMANDS = [
   'report',
   'outliers',
   'inspect',
+  'verify',
   'completion',
   'generate',
   'demo',

@@ -20,7 +20,11 @@ const put = (fields: object) => writeFileSync(path, JSON.stringify({ ...density,
 
 test('a density comes back as it was written, unknown fields kept', async () => {
   put({ note: 'mine' });
-  expect(await readCountsOrDensity(path)).toEqual({ kind: 'density', density: { ...density, note: 'mine' } });
+  expect(await readCountsOrDensity(path)).toEqual({
+    kind: 'density',
+    density: { ...density, note: 'mine' },
+    file: expect.any(Object),
+  });
 });
 
 test('a density where a partial is needed is refused', async () => {
@@ -60,7 +64,11 @@ const ofWindows = windowDensity(counts, { bins: 3, epsilon: 0.5, maxWeight: unde
 
 test('a density of windows comes back as it was written', async () => {
   writeFileSync(path, JSON.stringify(ofWindows));
-  expect(await readCountsOrDensity(path)).toEqual({ kind: 'density', density: ofWindows });
+  expect(await readCountsOrDensity(path)).toEqual({
+    kind: 'density',
+    density: ofWindows,
+    file: expect.any(Object),
+  });
 });
 
 test.each([

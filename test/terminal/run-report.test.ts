@@ -42,6 +42,7 @@ const SUMMARY: Summary = {
   passes: { count: { seconds: 0.5, samplesPerSecond: 2_020_224, bytes: 5_050_560 } },
   density: DENSITY,
   warnings: [],
+  sha256: '',
 };
 
 describe('runReport', () => {

@@ -1,11 +1,13 @@
-import { clock, compact, rate } from './number-format.ts';
+import { clock, compact, fileSize, rate } from './number-format.ts';
 
 /** How far a pass is. */
 export interface Step {
-  /** `count`, `weigh`, `generate`. */
+  /** `count`, `weigh`, `generate`, `verify`. */
   readonly label: string;
   readonly done: number;
-  /** Samples of the whole pass. */
+  /** What is counted: samples where nothing is said. */
+  readonly unit?: 'bytes';
+  /** Of the whole pass. */
   readonly total: number;
   /** Seconds since the pass began. */
   readonly elapsed: number;
@@ -20,9 +22,12 @@ const BARS = [30, 20, 10];
 export function progressLine(step: Step, width: number): string {
   const share = step.total > 0 ? Math.min(1, step.done / step.total) : 1;
   const percentage = `${String(Math.floor(100 * share)).padStart(3)} %`;
-  const amount = `${compact(step.done)}/${compact(step.total)} samples`;
+  const amount =
+    step.unit === 'bytes'
+      ? `${fileSize(step.done)}/${fileSize(step.total)}`
+      : `${compact(step.done)}/${compact(step.total)} samples`;
   const speed = step.elapsed > 0 ? step.done / step.elapsed : 0;
-  const pace = speed > 0 ? [rate(speed), `${clock((step.total - step.done) / speed)} left`] : [];
+  const pace = speed > 0 ? [paceOf(step, speed), `${clock((step.total - step.done) / speed)} left`] : [];
   const choices = [
     ...BARS.map((length) => [step.label, bar(share, length), percentage, amount, ...pace]),
     [step.label, percentage, amount, ...pace],
@@ -35,9 +40,12 @@ export function progressLine(step: Step, width: number): string {
 
 /** The line of a pass that is over. */
 export function finishedLine(step: Step): string {
-  const speed = step.elapsed > 0 ? `, ${rate(step.done / step.elapsed)}` : '';
-  return `${step.label}  ${compact(step.done)} samples in ${clock(step.elapsed)}${speed}`;
+  const speed = step.elapsed > 0 ? `, ${paceOf(step, step.done / step.elapsed)}` : '';
+  const amount = step.unit === 'bytes' ? fileSize(step.done) : `${compact(step.done)} samples`;
+  return `${step.label}  ${amount} in ${clock(step.elapsed)}${speed}`;
 }
+
+const paceOf = ({ unit }: Step, speed: number): string => (unit === 'bytes' ? `${fileSize(speed)}/s` : rate(speed));
 
 function bar(share: number, length: number): string {
   const full = Math.floor(share * length);
