@@ -3,7 +3,7 @@
 // chunks, with their licences beside them; those among the dependencies are left to npm.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 const OUT = 'dist';
 
@@ -11,26 +11,39 @@ const OUT = 'dist';
 const THREADS = ['passes', 'unpack', 'generate', 'bench'];
 
 rmSync(OUT, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: ['src/cli/main.ts', 'src/index.ts', ...THREADS.map((name) => `workers/${name}.ts`)],
+const shared = {
   outdir: OUT,
   outbase: '.',
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
-  platform: 'node',
   target: 'node20.19',
   external: externals(),
   metafile: true,
   sourcemap: false,
   logLevel: 'warning',
+} as const satisfies BuildOptions;
+const { metafile } = await build({
+  ...shared,
+  entryPoints: ['src/cli/main.ts', 'src/index.ts', ...THREADS.map((name) => `workers/${name}.ts`)],
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
+  platform: 'node',
   // libraries in CommonJS ask for Node's own modules this way
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
 });
-writeFileSync(join(OUT, 'THIRD-PARTY-LICENSES.txt'), licencesOf(bundledPackages(metafile)));
+// losses are for browsers too, which have none of Node's modules
+const losses = await build({
+  ...shared,
+  entryPoints: ['src/tfjs/index.ts'],
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+});
+writeFileSync(
+  join(OUT, 'THIRD-PARTY-LICENSES.txt'),
+  licencesOf([...new Set([metafile, losses.metafile].flatMap(bundledPackages))].sort()),
+);
 
 function externals(): string[] {
   const { dependencies, optionalDependencies, peerDependencies } = manifestOf('.');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +57,18 @@ describe('the packed package', () => {
   it('is a library', () => {
     const script = 'import("ghm-reweight").then((ghm) => console.log(Object.keys(ghm).sort().join(" ")))';
     expect(run('node', '--eval', script)).toMatch(/apply.*histogram.*merge.*reweight/);
+  });
+
+  it('brings no TensorFlow.js to those who want none, and takes theirs for its losses', () => {
+    expect(existsSync(join(project, 'node_modules/@tensorflow'))).toBe(false);
+    const script = `import('ghm-reweight/tfjs').then(async ({ ghmcLoss, tensorBackend }) => {
+      const { tf, backend, version } = await tensorBackend('cpu');
+      const loss = ghmcLoss({ bins: 10 })(tf.tensor1d([1, 0, 0]), tf.tensor1d([2, -3, 1]));
+      console.log(backend, version, loss.dataSync()[0].toFixed(4));
+    })`;
+    expect(() => run('node', '--eval', script)).toThrow(/Cannot find package '@tensorflow\/tfjs'/);
+    run('npm', 'install', '--no-audit', '--no-save', '@tensorflow/tfjs@4.22.0');
+    expect(run('node', '--eval', script)).toBe('cpu 4.22.0 0.4963\n');
   });
 
   it.each(['22', '24'])('runs on Node %s', (major) => {
