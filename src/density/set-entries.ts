@@ -26,6 +26,32 @@ export const leftOutSlot = (bins: number): number => bins + 1;
 
 const CUT = 0x8000_0000;
 
+/** Low half of a float32. */
+const LOW = 0xffff;
+const LARGEST_SLOPE = 2 ** 15 - 1;
+
+/** What a sample adds to the losses of its slot: base + floor(slope x low / 16). */
+interface Line {
+  readonly base: number;
+  readonly slope: number;
+}
+const FLAT: Line = { base: 0, slope: 0 };
+
+/**
+ * The line through the losses of a piece: with their mean and, where it stays from 0 to below 2^31, their rise.
+ *
+ * @param mean in units of the slot, as is `rise` from one end to the other
+ * @param first low half of the lowest bits, `last` of the highest; equal for a float16
+ */
+function lineOf(mean: number, rise: number, first: number, last: number): Line {
+  const steep = last > first && Number.isFinite(rise) ? Math.round((16 * rise) / (last - first)) : 0;
+  const slope = Math.max(-LARGEST_SLOPE, Math.min(steep, LARGEST_SLOPE));
+  const base = Math.round(mean - (slope * (first + last)) / 32);
+  const ends = [first, last].map((low) => base + Math.floor((slope * low) / 16));
+  const fits = base >= 0 && ends.every((end) => end >= 0 && end < 2 ** 31);
+  return fits ? { base, slope } : { base: Math.min(Math.round(mean), 2 ** 31 - 1), slope: 0 };
+}
+
 /** The entries of all pieces of a partition. */
 export function setEntries(partition: Partition): SetEntries {
   const { kind, scale, bins, thresholds, firstThreshold } = partition;
@@ -35,7 +61,7 @@ export function setEntries(partition: Partition): SetEntries {
   const cells = new Uint32Array(2 * 3 * CELLS);
   const pieces = new Uint32Array(2 * 2 * thresholds.length);
 
-  /** Writes what a sample of the piece [firstBits, lastBits] adds: the mean loss of the piece. */
+  /** Writes what a sample of the piece [firstBits, lastBits] adds. */
   const writeEntry = (
     to: Uint32Array,
     at: number,
@@ -48,10 +74,13 @@ export function setEntries(partition: Partition): SetEntries {
     to[2 * at + 1] = leftOutSlot(bins) + mark;
     if (Number.isNaN(first)) return;
     const region = regions.of(first);
-    const loss = lossOf ? meanOver(lossOf, first, last) : 0;
-    const beyond = !(loss < LARGEST_LOSS);
-    to[2 * at] = beyond ? 0 : Math.min(Math.round(loss / units[region]), 2 ** 31 - 1);
-    to[2 * at + 1] = (beyond ? beyondSlot(bins) : region) + mark;
+    const unitsAt = (z: number): number => (lossOf ? lossOf(z) / units[region] : 0);
+    const mean = meanOver(unitsAt, first, last);
+    const beyond = !(mean * units[region] < LARGEST_LOSS);
+    const rise = unitsAt(last) - unitsAt(first);
+    const { base, slope } = beyond ? FLAT : lineOf(mean, rise, firstBits & LOW, lastBits & LOW);
+    to[2 * at] = base;
+    to[2 * at + 1] = (beyond ? beyondSlot(bins) : region) + ((slope << 16) >>> 1) + mark;
   };
 
   for (const label of [NEGATIVE, POSITIVE] as const) {

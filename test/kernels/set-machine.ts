@@ -76,8 +76,9 @@ export class SetMachine {
     const next = seeded(this.bins);
     const entries = this.u32(at.entries, 2 * (3 * CELLS + 2 * thresholds.length));
     for (let i = 0; i < entries.length; i += 2) {
-      entries[i] = next() >>> 1;
-      entries[i + 1] = next() % slots;
+      // the line of the losses stays from 0 to below 2^31: a slope adds or takes away less than 2^27
+      entries[i] = 2 ** 27 + (next() % (2 ** 31 - 2 ** 28));
+      entries[i + 1] = (next() % slots) + (next() % 2 ** 16) * 2 ** 15;
     }
     for (let i = 0; i < 2 * CELLS; i++) {
       const cell = i % CELLS;
@@ -93,6 +94,9 @@ export class SetMachine {
     const entries = this.u32(at.entries, 2 * (3 * CELLS + 2 * thresholds.length));
     const below = half || code === 2 ? -1 : thresholdBelow(thresholds, bits);
     const i = below >= 0 ? 3 * CELLS + code * thresholds.length + below : code * CELLS + (half ? bits : bits >>> 16);
-    return { slot: entries[2 * i + 1] & ~MARK, loss: entries[2 * i] };
+    const upper = entries[2 * i + 1];
+    const slope = (upper << 1) >> 16;
+    const low = half ? 0 : bits & 0xffff;
+    return { slot: upper & 0x7fff, loss: entries[2 * i] + Math.floor((slope * low) / 16) };
   }
 }

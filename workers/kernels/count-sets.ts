@@ -1,5 +1,5 @@
 import { IGNORED, codeAt } from './tables';
-import { endOfRun, markedEntry, pieceEntry, slotOf } from './sets';
+import { SCATTERED, endOfRun, lossOf, markedEntry, pieceEntry, slotOf } from './sets';
 
 // Count the samples of each set by region, with their losses.
 //   x        u32 [rows * width] bits of float32 logits, or u16 of float16
@@ -10,22 +10,21 @@ import { endOfRun, markedEntry, pieceEntry, slotOf } from './sets';
 // Sums of integers: the result does not depend on how the rows are cut into calls.
 
 @inline const ONE: u64 = 1 << 47;
-@inline const LOSS: u64 = 0xffff_ffff;
 /** Samples that the packed counters hold: 2^16 losses below 2^31 are below 2^47. */
 @inline const RUN: usize = 65536;
 
-/** Adds `amount` samples of this entry to the counters of a set; -1 takes one away. */
+/** Adds the sample at x `amount` times to the counters of a set; -1 takes it away. */
 @inline
-function addTo(set: usize, entry: u64, amount: u64): void {
+function addTo<T>(set: usize, entry: u64, x: usize, amount: u64): void {
   const at = set + (slotOf(entry) << 4);
-  store<u64>(at, load<u64>(at) + amount * (entry & LOSS));
+  store<u64>(at, load<u64>(at) + amount * lossOf<T>(entry, x));
   store<u64>(at, load<u64>(at, 8) + amount, 8);
 }
 
 @inline
-function addPacked(copy: usize, entry: u64): void {
+function addPacked<T>(copy: usize, entry: u64, x: usize): void {
   const at = copy + (slotOf(entry) << 3);
-  store<u64>(at, load<u64>(at) + (entry & LOSS) + ONE);
+  store<u64>(at, load<u64>(at) + lossOf<T>(entry, x) + ONE);
 }
 
 /** One by one: for few samples. */
@@ -36,7 +35,7 @@ function countFew<T, L>(
   for (let i: usize = 0; i < n; i++) {
     const at = x + i * sizeof<T>();
     const code = codeAt<L>(codes, i);
-    addTo(set, pieceEntry<T>(markedEntry<T>(entries, code, at), entries, code, at, first, thresholds, count), 1);
+    addTo<T>(set, pieceEntry<T>(markedEntry<T>(entries, code, at), entries, code, at, first, thresholds, count), at, 1);
     set += nextSet;
   }
 }
@@ -56,10 +55,23 @@ function addFour<T, L>(at: usize, codes: usize, copies: usize, copy: usize, entr
     c = pieceEntry<T>(c, entries, codeAt<L>(codes, 2), x2, first, thresholds, count);
     d = pieceEntry<T>(d, entries, codeAt<L>(codes, 3), x3, first, thresholds, count);
   }
-  addPacked(copies, a);
-  addPacked(copies + copy, b);
-  addPacked(copies + 2 * copy, c);
-  addPacked(copies + 3 * copy, d);
+  addPacked<T>(copies, a, at);
+  addPacked<T>(copies + copy, b, x1);
+  addPacked<T>(copies + 2 * copy, c, x2);
+  addPacked<T>(copies + 3 * copy, d, x3);
+}
+
+/** Rows of one sample whose sets come in no order. */
+@inline
+function countScattered<T, L>(
+  x: usize, codes: usize, rows: usize, rowSets: usize, counters: usize, setBytes: usize, entries: usize, first: usize, thresholds: usize, count: u32,
+): void {
+  for (let i: usize = 0; i < rows; i++) {
+    const at = x + i * sizeof<T>();
+    const code = codeAt<L>(codes, i);
+    const set = counters + <usize>load<u32>(rowSets + (i << 2)) * setBytes;
+    addTo<T>(set, pieceEntry<T>(markedEntry<T>(entries, code, at), entries, code, at, first, thresholds, count), at, 1);
+  }
 }
 
 /** At most RUN samples of one set: in the four copies first, then those into the set's counters. */
@@ -128,6 +140,12 @@ function countSets<T, L>(
   const fewest = slots << 2;
   for (let row: usize = 0; row < rows; ) {
     const end = endOfRun(rowSets, row, rows);
+    if (width == 1 && end == row + 1) {
+      const n = min(rows - row, SCATTERED);
+      countScattered<T, L>(x + row * sizeof<T>(), codes + row, n, rowSets + (row << 2), counters, setBytes, entries, first, thresholds, count);
+      row += n;
+      continue;
+    }
     const set = counters + <usize>load<u32>(rowSets + (row << 2)) * setBytes;
     const stop = end * width;
     for (let i = row * width; i < stop; ) {
@@ -160,8 +178,8 @@ export function countSetsFloat16(
 
 @inline
 function moveInSet<T>(at: usize, code: u32, set: usize, entries: usize, first: usize, thresholds: usize, count: u32): void {
-  addTo(set, pieceEntry<T>(markedEntry<T>(entries, 0, at), entries, 0, at, first, thresholds, count), -1);
-  addTo(set, pieceEntry<T>(markedEntry<T>(entries, code, at), entries, code, at, first, thresholds, count), 1);
+  addTo<T>(set, pieceEntry<T>(markedEntry<T>(entries, 0, at), entries, 0, at, first, thresholds, count), at, -1);
+  addTo<T>(set, pieceEntry<T>(markedEntry<T>(entries, code, at), entries, code, at, first, thresholds, count), at, 1);
 }
 
 @inline

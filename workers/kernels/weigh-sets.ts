@@ -1,5 +1,5 @@
 import { codeAt } from './tables';
-import { endOfRun, markedSlot, pieceSlot } from './sets';
+import { SCATTERED, SLOT, endOfRun, markedSlot, pieceSlot } from './sets';
 
 // Look up the weight of samples by set and region.
 //   x, codes, rows, width, rowSets, slots, entries: as for counting sets
@@ -16,10 +16,10 @@ function unmarked<T, L>(slot: u32, x: usize, codes: usize, i: usize, entries: us
   return pieceSlot<T>(slot, entries, codeAt<L>(codes, i), x + i * sizeof<T>(), first, thresholds, count);
 }
 
-/** Weighs four samples; `nextSet` bytes lie between the weights of their sets. */
+/** Weighs four samples, each with the weights of its set. */
 @inline
 function weighFour<T, L>(
-  x: usize, codes: usize, beta: usize, nextSet: usize, entries: usize, first: usize, thresholds: usize, count: u32, to: usize,
+  x: usize, codes: usize, betaA: usize, betaB: usize, betaC: usize, betaD: usize, entries: usize, first: usize, thresholds: usize, count: u32, to: usize,
 ): void {
   let a = slotAt<T, L>(x, codes, 0, entries);
   let b = slotAt<T, L>(x, codes, 1, entries);
@@ -31,10 +31,10 @@ function weighFour<T, L>(
     c = unmarked<T, L>(c, x, codes, 2, entries, first, thresholds, count);
     d = unmarked<T, L>(d, x, codes, 3, entries, first, thresholds, count);
   }
-  let weights = v128.load32_zero(beta + (a << 2));
-  weights = v128.load_lane<u32>(beta + nextSet + (b << 2), weights, 1);
-  weights = v128.load_lane<u32>(beta + 2 * nextSet + (c << 2), weights, 2);
-  weights = v128.load_lane<u32>(beta + 3 * nextSet + (d << 2), weights, 3);
+  let weights = v128.load32_zero(betaA + ((a & SLOT) << 2));
+  weights = v128.load_lane<u32>(betaB + ((b & SLOT) << 2), weights, 1);
+  weights = v128.load_lane<u32>(betaC + ((c & SLOT) << 2), weights, 2);
+  weights = v128.load_lane<u32>(betaD + ((d & SLOT) << 2), weights, 3);
   v128.store(to, weights);
 }
 
@@ -50,13 +50,33 @@ function weighRun<T, L>(
     for (let four: usize = 0; four < 16; four += 4) {
       const k = i + four;
       const at = x + k * sizeof<T>();
-      if (plain) weighFour<T, i8>(at, 0, beta + k * nextSet, nextSet, entries, first, thresholds, count, out + (k << 2));
-      else weighFour<T, L>(at, codes + k, beta + k * nextSet, nextSet, entries, first, thresholds, count, out + (k << 2));
+      const a = beta + k * nextSet;
+      const b = a + nextSet;
+      const c = b + nextSet;
+      const d = c + nextSet;
+      if (plain) weighFour<T, i8>(at, 0, a, b, c, d, entries, first, thresholds, count, out + (k << 2));
+      else weighFour<T, L>(at, codes + k, a, b, c, d, entries, first, thresholds, count, out + (k << 2));
     }
   }
   for (; i < n; i++) {
     const slot = unmarked<T, L>(slotAt<T, L>(x, codes, i, entries), x, codes, i, entries, first, thresholds, count);
-    store<u32>(out + (i << 2), load<u32>(beta + i * nextSet + (slot << 2)));
+    store<u32>(out + (i << 2), load<u32>(beta + i * nextSet + ((slot & SLOT) << 2)));
+  }
+}
+
+/** Weighs rows of one sample, a multiple of four, whose sets come in no order. */
+@inline
+function weighScattered<T, L>(
+  x: usize, codes: usize, rows: usize, rowSets: usize, betas: usize, setBytes: usize, entries: usize, first: usize, thresholds: usize, count: u32, out: usize,
+): void {
+  for (let i: usize = 0; i < rows; i += 4) {
+    const sets = rowSets + (i << 2);
+    weighFour<T, L>(
+      x + i * sizeof<T>(), codes + i,
+      betas + <usize>load<u32>(sets) * setBytes, betas + <usize>load<u32>(sets, 4) * setBytes,
+      betas + <usize>load<u32>(sets, 8) * setBytes, betas + <usize>load<u32>(sets, 12) * setBytes,
+      entries, first, thresholds, count, out + (i << 2),
+    );
   }
 }
 
@@ -67,6 +87,14 @@ function weighSets<T, L>(
   const setBytes = slots << 2;
   for (let row: usize = 0; row < rows; ) {
     const end = rowSets ? endOfRun(rowSets, row, rows) : row + 1;
+    if (rowSets && width == 1 && end == row + 1 && rows - row >= 4) {
+      const n = min((rows - row) & ~3, SCATTERED);
+      weighScattered<T, L>(
+        x + row * sizeof<T>(), codes + row, n, rowSets + (row << 2), betas, setBytes, entries, first, thresholds, count, out + (row << 2),
+      );
+      row += n;
+      continue;
+    }
     const beta = rowSets ? betas + <usize>load<u32>(rowSets + (row << 2)) * setBytes : betas;
     const i = row * width;
     weighRun<T, L>(
@@ -104,7 +132,7 @@ function reweighRowSets<T>(
       const set = rowSets ? load<u32>(rowSets + (row << 2)) : <u32>label;
       const at = x + (start + label) * sizeof<T>();
       const slot = pieceSlot<T>(markedSlot<T>(entries, 1, at), entries, 1, at, first, thresholds, count);
-      store<u32>(out + ((start + label) << 2), load<u32>(betas + <usize>set * setBytes + (slot << 2)));
+      store<u32>(out + ((start + label) << 2), load<u32>(betas + <usize>set * setBytes + ((slot & SLOT) << 2)));
     } else if (label == -2) {
       memory.fill(out + (start << 2), 0, width << 2);
     }

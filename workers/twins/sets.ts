@@ -24,16 +24,22 @@ const MODULUS = 2n ** 64n;
 
 /** Definition of counting and weighing by set: each sample is looked up, and added, by itself. */
 export function scalarSets(memory: ScalarMemory): SetKernels {
-  const decode = (at: Address): Entry => ({ slot: memory.u32(at + 4) & 0x7fff_ffff, loss: BigInt(memory.u32(at)) });
+  /** @param low the low half of a float32; of a float16 0 */
+  const decode = (at: Address, low: number): Entry => {
+    const upper = memory.u32(at + 4);
+    const slope = (upper << 1) >> 16;
+    return { slot: upper & 0x7fff, loss: BigInt(memory.u32(at) + Math.floor((slope * low) / 16)) };
+  };
 
   const entryFloat32 = (entries: Address, code: number, x: Address, p: Pieces): Entry => {
     const bits = memory.u32(x);
     const threshold = code === IGNORED ? -1 : thresholdOf(memory, p, bits);
-    if (threshold < 0) return decode(entries + 8 * (code * CELLS + (bits >>> 16)));
-    return decode(entries + 8 * (3 * CELLS + code * p.count + threshold));
+    const low = bits & 0xffff;
+    if (threshold < 0) return decode(entries + 8 * (code * CELLS + (bits >>> 16)), low);
+    return decode(entries + 8 * (3 * CELLS + code * p.count + threshold), low);
   };
   const entryFloat16 = (entries: Address, code: number, x: Address): Entry =>
-    decode(entries + 8 * (code * CELLS + memory.u16(x)));
+    decode(entries + 8 * (code * CELLS + memory.u16(x)), 0);
 
   /** Set of a sample: that of its row, or its column. */
   const setOf = (rowSets: Address, row: number, column: number): number =>
