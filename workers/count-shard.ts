@@ -14,7 +14,7 @@ import type { WorkerState } from './worker-state.ts';
  * counted. A shard that fails leaves the totals as they were, and the scratch tables clean.
  */
 export async function countShard(state: WorkerState, shard: Shard): Promise<void> {
-  const { arena, kernels, layout } = state;
+  const { arena, kernels, layout, shardBoard, slot } = state;
   try {
     for (const segment of shard.segments) {
       await eachChunk(state, segment, (chunk) => {
@@ -31,6 +31,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
     clearShardSets(state, shard);
     throw error;
   }
+  shardBoard.beginCommit(slot);
   const ignored = kernels.commitCells(arena.scratchCells, arena.totalCells);
   kernels.commitSplits(arena.scratchSplits, arena.totalSplits, 2 * layout.thresholds);
   commitFineCells(state);
@@ -39,6 +40,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
   }
   commitShardSets(state, shard);
   new BigUint64Array(state.memory.buffer, arena.totalIgnored, 1)[0] += BigInt.asUintN(64, ignored);
+  shardBoard.endCommit(slot, shard.id);
 }
 
 function countChunk(state: WorkerState, chunk: Chunk): void {

@@ -35,13 +35,17 @@ export interface WorkerSetup extends StreamWork {
   /** Where the work's parts have packed arrays, these have the same rows unpacked. */
   readonly parts: readonly Part<ReadableArray>[];
   readonly memory: WebAssembly.Memory;
+  /** See src/memory/shard-board.ts. */
+  readonly board: SharedArrayBuffer;
   readonly module: WebAssembly.Module;
   readonly layout: Layout;
   readonly needs: BufferNeeds;
 }
 
-/** One worker's part in one pass: it takes shards from the shared counter until there are none left. */
 export type PassTask = { readonly pass: 'count' | 'weigh' } | FindTask | RankTask;
+
+/** One worker's part in one pass: it takes shards from the shared board until there are none left. */
+export type SlotTask = PassTask & { readonly slot: number };
 
 /** The hardest samples of the stream, or of each group. */
 export interface FindTask {
@@ -94,13 +98,11 @@ export interface PassFailure {
   readonly shard: number;
   readonly exitCode: 1 | 3 | 130;
   readonly message: string;
-  readonly stack?: string;
 }
 
 /** What a worker did in a pass, of the shards it took. */
 export interface PassDone {
   readonly ok: true;
-  readonly checksums: readonly SegmentChecksum[];
   readonly found?: FoundSamples;
   readonly losses?: readonly GroupLoss[];
 }

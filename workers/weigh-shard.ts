@@ -5,17 +5,15 @@ import { chunkHasNaN } from './chunk-samples.ts';
 import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
-import type { SegmentChecksum } from './protocol.ts';
 import { weighChunkSets } from './set-passes.ts';
 import { weighChunkByWindow } from './window-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Pass 2 of one shard: looks the weights up and writes each segment to its place in the part's output. */
-export async function weighShard(state: WorkerState, shard: Shard): Promise<SegmentChecksum[]> {
-  const { arena, outputBytes } = state;
+export async function weighShard(state: WorkerState, shard: Shard): Promise<void> {
+  const { arena, outputBytes, shardBoard } = state;
   const checks = state.checkWhileWeighing && state.nonFinite === 'error';
-  const checksums: SegmentChecksum[] = [];
-  for (const segment of shard.segments) {
+  for (const [i, segment] of shard.segments.entries()) {
     const { path, dataOffset } = state.outputs[segment.part];
     const { classes } = state.parts[segment.part];
     let crc = 0;
@@ -33,9 +31,8 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<Segm
     );
     const nan = hasNaN ? await firstNaN(state, [segment]) : null;
     if (nan) throw nan;
-    checksums.push({ ...segment, bytes: segment.rows * classes * outputBytes, crc32: crc });
+    shardBoard.checksums[state.firstSegments[shard.id] + i] = crc;
   }
-  return checksums;
 }
 
 /** Puts the weights of a chunk into the arena. */

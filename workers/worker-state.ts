@@ -1,28 +1,38 @@
 import { Control } from '../src/memory/control.ts';
 import { type Arena, arenaOf } from '../src/memory/layout.ts';
+import { firstSegments, ShardBoard } from '../src/memory/shard-board.ts';
 import type { Kernels } from './kernel-interface.ts';
 import type { WorkerSetup } from './protocol.ts';
 import { type Places, placesOf } from './row-sets.ts';
 
-/** One worker's own: its arena, its kernels, and the words it shares. */
-export interface WorkerState extends WorkerSetup {
-  readonly arena: Arena;
+/** What a worker thread has whatever pass it takes part in. */
+export interface WorkerBase extends WorkerSetup {
   readonly control: Control;
+  readonly shardBoard: ShardBoard;
+  /** Number of each shard's first segment. */
+  readonly firstSegments: Uint32Array;
   readonly kernels: Kernels;
   readonly bytes: Uint8Array;
   /** Set of a value of the column, where rows are looked up. */
   readonly setOfValue: Places;
 }
 
-/** Instantiates the kernels on the shared memory and claims an arena. */
-export function startWorker(setup: WorkerSetup): WorkerState {
+/** One worker's own in a pass: the slot where it stands, and that slot's arena. */
+export interface WorkerState extends WorkerBase {
+  readonly slot: number;
+  readonly arena: Arena;
+}
+
+/** Instantiates the kernels on the shared memory. */
+export function startWorker(setup: WorkerSetup): WorkerBase {
   // synchronous: a top-level await would make the worker file impossible to require, which Piscina tries first
   const instance = new WebAssembly.Instance(setup.module, { env: { memory: setup.memory } });
-  const control = new Control(setup.memory, setup.layout);
+  const first = firstSegments(setup.shards);
   return {
     ...setup,
-    control,
-    arena: arenaOf(setup.layout, setup.needs, control.claimArena()),
+    control: new Control(setup.memory),
+    shardBoard: new ShardBoard(setup.board, setup.shards.length, first[setup.shards.length], setup.layout.threads),
+    firstSegments: first,
     // the module is built from kernels/ with exactly these exports; a test calls each of them
     kernels: instance.exports as unknown as Kernels,
     bytes: new Uint8Array(setup.memory.buffer),
@@ -30,3 +40,10 @@ export function startWorker(setup: WorkerSetup): WorkerState {
       setup.sets?.rowSets.kind === 'lookup' ? placesOf(setup.sets.rowSets.values) : placesOf(Float64Array.of(0)),
   };
 }
+
+/** The worker in a slot. */
+export const inSlot = (base: WorkerBase, slot: number): WorkerState => ({
+  ...base,
+  slot,
+  arena: arenaOf(base.layout, base.needs, slot),
+});

@@ -20,17 +20,43 @@ export interface SetWeights {
   readonly bitsOf: (weight: number) => number;
 }
 
+/** What pass 1 has counted up to a moment. */
+export interface CountedShards {
+  /** [shards] 1 for each that is counted, by this run or by an earlier one. */
+  readonly done: Uint8Array;
+  /** [segments][3] of those: sums of the bytes read. */
+  readonly inputSums: Uint32Array;
+  /** Of this run's shards alone. */
+  readonly counts: CellCounts;
+  readonly sets: SetCounts | null;
+}
+
+/** What pass 2 has written up to a moment. */
+export interface WeighedShards {
+  readonly done: Uint8Array;
+  /** [segments] CRC-32 of the weights of those. */
+  readonly checksums: Uint32Array;
+}
+
+/** What keeps a pass's state for a run that goes on with it, and what such a run need not do again. */
+export interface Keeper<State> {
+  /** Of an earlier run. */
+  readonly kept: Pick<State, Exclude<keyof State, 'counts' | 'sets'>> | null;
+  /** Keeps the state. Called from time to time, and at the end, also of a pass that fails; never twice at once. */
+  keep(state: State): Promise<void>;
+}
+
 /**
  * Where the two passes over a stream run. Results do not depend on it: counts are sums of integers, and weights are written to the
  * place of their row.
  */
 export interface Engine {
   /** Pass 1. NaN, where it is ignored, is among the samples left out. */
-  count(onDone: DoneListener): Promise<CellCounts>;
+  count(onDone: DoneListener, keeper?: Keeper<CountedShards>): Promise<CellCounts>;
   /** What pass 1 counted by set, where the engine was started with sets. */
   setCounts(): SetCounts;
   /** Pass 2, into the outputs the engine was started with. Returns checksums in stream order. */
-  weigh(table: WeightTable, onDone: DoneListener): Promise<SegmentChecksum[]>;
+  weigh(table: WeightTable, onDone: DoneListener, keeper?: Keeper<WeighedShards>): Promise<SegmentChecksum[]>;
   /** The hardest samples, as each worker found them: at most `top` of each group. */
   find(query: Omit<FindTask, 'pass'>, onDone: DoneListener): Promise<FoundSamples[]>;
   /** Sums of weight times loss by group, as each worker summed them up. */

@@ -1,5 +1,3 @@
-import type { Layout } from './layout.ts';
-
 /** The first bytes of the memory: magic, version, and the words below. */
 export const HEADER_BYTES = 4096;
 
@@ -7,7 +5,7 @@ const MAGIC = 0x314d4847; // 'GHM1'
 const VERSION = 1;
 
 /** Int32 slots of the header. */
-const Slot = { magic: 0, version: 1, nextArena: 2, cancelled: 3, nextShard: 4, failed: 5 } as const;
+const Slot = { magic: 0, version: 1, cancelled: 2, failed: 3 } as const;
 /** Int64 slots of the header, behind the Int32 ones. */
 const SAMPLES_DONE = 8;
 
@@ -22,22 +20,13 @@ export function markHeader(memory: WebAssembly.Memory): void {
 export class Control {
   private readonly words: Int32Array;
   private readonly counters: BigInt64Array;
-  private readonly threads: number;
 
-  constructor(memory: WebAssembly.Memory, { threads }: Pick<Layout, 'threads'>) {
-    this.threads = threads;
+  constructor(memory: WebAssembly.Memory) {
     this.words = new Int32Array(memory.buffer, 0, 16);
     this.counters = new BigInt64Array(memory.buffer, SAMPLES_DONE * 8, 1);
     if (this.words[Slot.magic] !== MAGIC || this.words[Slot.version] !== VERSION) {
       throw new Error('the shared memory was not made by this version');
     }
-  }
-
-  /** A worker takes the next free arena; the atomic addition gives each its own. */
-  claimArena(): number {
-    const index = Atomics.add(this.words, Slot.nextArena, 1);
-    if (index >= this.threads) throw new Error('more workers started than the memory has arenas for');
-    return index;
   }
 
   /** Asks all workers to stop; they see it at their next chunk, no other memory is ordered by it. */
@@ -48,14 +37,6 @@ export class Control {
   get cancelled(): boolean {
     // pairs with the store above
     return Atomics.load(this.words, Slot.cancelled) !== 0;
-  }
-
-  /**
-   * A worker takes the next shard of the pass. Numbers are given out in order and each once, so whatever shard fails, all
-   * before it have been taken and end too.
-   */
-  claimShard(): number {
-    return Atomics.add(this.words, Slot.nextShard, 1);
   }
 
   /** After a failure no further shard is taken; those under way are finished. */
@@ -79,8 +60,7 @@ export class Control {
   }
 
   /** Before a pass, while no worker runs: the message that starts them orders these stores before their loads. */
-  startPass(): void {
-    Atomics.store(this.counters, 0, 0n);
-    Atomics.store(this.words, Slot.nextShard, 0);
+  startPass(samplesDone = 0): void {
+    Atomics.store(this.counters, 0, BigInt(samplesDone));
   }
 }

@@ -248,6 +248,35 @@ export function arenaOf(layout: Layout, needs: BufferNeeds, index: number): Aren
   };
 }
 
+/** Bytes of an arena. */
+export interface Extent {
+  readonly at: ByteOffset;
+  readonly bytes: number;
+}
+
+const SCRATCH = [
+  'scratchCells',
+  'scratchSplits',
+  'scratchFine',
+  'scratchLosses',
+  'groups',
+  'scratchSets',
+  'setCopies',
+] as const;
+const TOTALS = ['totalCells', 'totalSplits', 'totalFine', 'totalIgnored', 'totalLowBits', 'totalLosses'] as const;
+
+/** Where worker `index` counts: the shard under way, kernels' lists among it, and all shards that it finished. */
+export function countersOf(
+  layout: Layout,
+  needs: BufferNeeds,
+  index: number,
+): { readonly scratch: readonly Extent[]; readonly totals: readonly Extent[] } {
+  const arena = arenaOf(layout, needs, index);
+  const sizes = arenaSizes(layout.thresholds, layout.chunkSamples, needs, layout.window, layout.setSpace);
+  const extents = (names: readonly (keyof Arena)[]) => names.map((name) => ({ at: arena[name], bytes: sizes[name] }));
+  return { scratch: extents(SCRATCH), totals: extents(TOTALS) };
+}
+
 /** Makes the memory of a layout, with its header filled in. @throws runError where the system refuses it */
 export function createMemory(layout: Layout): WebAssembly.Memory {
   const pages = layout.bytes / PAGE;

@@ -110,17 +110,9 @@ describe('a layout', () => {
 
 describe('the shared words', () => {
   const layout = layoutOf(3, 4, 1024, NONE);
-  const control = () => new Control(createMemory(layout), layout);
-
-  test('give each worker an arena of its own, and refuse one too many', () => {
-    const words = control();
-    expect([words.claimArena(), words.claimArena(), words.claimArena()]).toEqual([0, 1, 2]);
-    expect(() => words.claimArena()).toThrow('more workers started than the memory has arenas for');
-  });
-
   test('tell everyone of a cancellation and of what is done', () => {
     const memory = createMemory(layout);
-    const [mine, theirs] = [new Control(memory, layout), new Control(memory, layout)];
+    const [mine, theirs] = [new Control(memory), new Control(memory)];
     expect([mine.cancelled, mine.done]).toEqual([false, 0]);
     theirs.addDone(2 ** 40);
     theirs.addDone(3);
@@ -130,32 +122,18 @@ describe('the shared words', () => {
     expect([theirs.done, theirs.cancelled]).toEqual([0, true]);
   });
 
-  test('give out each shard of a pass once and in order, from the first in the next pass', () => {
-    const memory = createMemory(layout);
-    const [mine, theirs] = [new Control(memory, layout), new Control(memory, layout)];
-    expect([mine.claimShard(), theirs.claimShard(), mine.claimShard()]).toEqual([0, 1, 2]);
-    mine.startPass();
-    expect([theirs.claimShard(), mine.claimShard()]).toEqual([0, 1]);
-  });
-
   test('tell everyone of a failure, and share no word', () => {
     const memory = createMemory(layout);
-    const [mine, theirs] = [new Control(memory, layout), new Control(memory, layout)];
+    const [mine, theirs] = [new Control(memory), new Control(memory)];
     expect(mine.failed).toBe(false);
     theirs.fail();
     theirs.addDone(-1);
-    expect([mine.failed, mine.cancelled, mine.claimArena(), mine.claimShard(), mine.done]).toEqual([
-      true,
-      false,
-      0,
-      0,
-      -1,
-    ]);
+    expect([mine.failed, mine.cancelled, mine.done]).toEqual([true, false, -1]);
   });
 
   test('are refused in memory that was not made for them', () => {
     const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
-    expect(() => new Control(memory, layout)).toThrow('the shared memory was not made by this version');
+    expect(() => new Control(memory)).toThrow('the shared memory was not made by this version');
   });
 
   test('lie in a memory of just the size of the layout', () => {

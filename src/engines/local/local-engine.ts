@@ -4,9 +4,6 @@ import type {
   FoundSamples,
   Grouping,
   GroupLoss,
-  PassDone,
-  PassResult,
-  PassTask,
   SegmentChecksum,
   StreamWork,
   WorkerSetup,
@@ -14,20 +11,21 @@ import type {
 import type { CellCounts } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
 import { setEntries } from '../../density/set-entries.ts';
-import { GhmError, interrupted, runError } from '../../errors.ts';
 import { Control } from '../../memory/control.ts';
 import { createMemory } from '../../memory/layout.ts';
+import { firstSegments, ShardBoard } from '../../memory/shard-board.ts';
 import type { Progress } from '../../options/options.ts';
 import { workerFile } from '../../package-files.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import { withReadable } from '../../spool/with-readable.ts';
-import { startPool, type WorkerPool } from '../../worker-pool.ts';
-import type { DoneListener, Engine, WeightTable } from '../engine.ts';
+import { startPool } from '../../worker-pool.ts';
+import type { CountedShards, DoneListener, Engine, WeighedShards, WeightTable } from '../engine.ts';
+import { recoverCounts } from './recover-counts.ts';
+import { runKept } from './run-kept.ts';
+import { type Crew, runPass } from './run-pass.ts';
 import { readSetCounts, writeSetEntries } from './set-tables.ts';
 import { readCounts, writePartition, writeWeights } from './shared-tables.ts';
-
-const PROGRESS_INTERVAL_MS = 100;
 
 interface StartedEngine extends Engine {
   close(): Promise<void>;
@@ -77,31 +75,76 @@ async function startLocalEngine(
   writePartition(memory, plan, partition);
   if (work.sets) writeSetEntries(memory, layout, setEntries(partition));
   const module = await WebAssembly.compile(wasm);
-  const setup: WorkerSetup = { ...work, parts, memory, module, layout, needs };
+  const first = firstSegments(work.shards);
+  const board = ShardBoard.create(work.shards.length, first[work.shards.length], layout.threads);
+  const setup: WorkerSetup = { ...work, parts, memory, board: board.buffer, module, layout, needs };
   const pool = await startPool({ file: 'passes.js', threads: layout.threads, workerData: setup });
-  const control = new Control(memory, layout);
+  const control = new Control(memory);
   const cancel = () => control.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();
 
+  /** Dead workers whose counters are not in order yet. */
+  let recovering = 0;
+  const crew: Crew = {
+    pool,
+    control,
+    board,
+    threads: layout.threads,
+    async recover(slot, { pass }) {
+      recovering++;
+      if (pass === 'count') await recoverCounts({ memory, plan, partition, board }, slot);
+      // what the worker of another pass but weighing has found is not in the shared memory
+      else board.reopen(slot, pass !== 'weigh');
+      recovering--;
+    },
+    shardName: (shard) => shardName(work, shard),
+  };
+  const begin = (done: Uint8Array | null): void => {
+    board.startPass(done);
+    control.startPass(samplesOf(work, done));
+  };
+  const readSets = () => (work.sets === null ? null : readSetCounts(memory, layout, partition));
+
   return {
-    async count(onDone: DoneListener): Promise<CellCounts> {
-      await runPass(pool, control, layout.threads, { pass: 'count' }, onDone);
+    async count(onDone, keeper): Promise<CellCounts> {
+      begin(keeper?.kept?.done ?? null);
+      if (keeper?.kept) board.inputSums.set(keeper.kept.inputSums);
+      const state = (): CountedShards => ({
+        done: board.done(),
+        inputSums: board.inputSums,
+        counts: readCounts(memory, plan, partition),
+        sets: readSets(),
+      });
+      const held = (): CountedShards | undefined => {
+        if (recovering > 0 || !board.holdCommits()) return undefined;
+        try {
+          return state();
+        } finally {
+          board.releaseCommits();
+        }
+      };
+      await runKept(crew, { pass: 'count' }, onDone, keeper, { during: held, after: state });
       return readCounts(memory, plan, partition);
     },
     setCounts: () => readSetCounts(memory, layout, partition),
-    async weigh(table: WeightTable, onDone: DoneListener): Promise<SegmentChecksum[]> {
+    async weigh(table, onDone, keeper): Promise<SegmentChecksum[]> {
       writeWeights(memory, plan, table);
-      const done = await runPass(pool, control, layout.threads, { pass: 'weigh' }, onDone);
-      return done.flatMap(({ checksums }) => checksums).sort((a, b) => a.part - b.part || a.firstRow - b.firstRow);
+      begin(keeper?.kept?.done ?? null);
+      if (keeper?.kept) board.checksums.set(keeper.kept.checksums);
+      const state = (): WeighedShards => ({ done: board.done(), checksums: board.checksums });
+      await runKept(crew, { pass: 'weigh' }, onDone, keeper, { during: state, after: state });
+      return checksumsOf(work, first, board);
     },
     async find(query: Omit<FindTask, 'pass'>, onDone: DoneListener): Promise<FoundSamples[]> {
-      const done = await runPass(pool, control, layout.threads, { pass: 'find', ...query }, onDone);
+      begin(null);
+      const done = await runPass(crew, { pass: 'find', ...query }, onDone);
       return done.flatMap(({ found }) => found ?? []);
     },
     async rank(table: WeightTable, grouping: Grouping, onDone: DoneListener): Promise<GroupLoss[]> {
       writeWeights(memory, plan, table);
-      const done = await runPass(pool, control, layout.threads, { pass: 'rank', grouping }, onDone);
+      begin(null);
+      const done = await runPass(crew, { pass: 'rank', grouping }, onDone);
       return done.flatMap(({ losses }) => losses ?? []);
     },
     async close(): Promise<void> {
@@ -111,54 +154,28 @@ async function startLocalEngine(
   };
 }
 
-/**
- * Starts one task a thread; each takes shards until none are left. After a failure no further shard is taken, those under
- * way are waited for, and the failure of the earliest shard is thrown: the same one in every run.
- */
-async function runPass(
-  pool: WorkerPool,
-  control: Control,
-  threads: number,
-  task: PassTask,
-  onDone: DoneListener,
-): Promise<PassDone[]> {
-  control.startPass();
-  let thrown: { readonly error: unknown } | undefined;
-  const timer = setInterval(() => {
-    try {
-      onDone(control.done);
-    } catch (error) {
-      // the caller's own error ends the run
-      thrown ??= { error };
-      control.cancel();
-    }
-  }, PROGRESS_INTERVAL_MS);
-  const work = Array.from({ length: threads }, async (): Promise<PassResult> => {
-    try {
-      return await pool.run(task);
-    } catch (error) {
-      // the worker itself broke: out of memory, or a defect in its start
-      control.fail();
-      throw runError(`a worker thread failed: ${String(error)}`, error);
-    }
-  });
-  let ended: PromiseSettledResult<PassResult>[];
-  try {
-    ended = await Promise.allSettled(work);
-  } finally {
-    clearInterval(timer);
-  }
-  if (thrown) throw thrown.error;
-  const results = ended.map((end) => {
-    if (end.status === 'rejected') throw end.reason;
-    return end.value;
-  });
-  const failures = results.filter((result) => !result.ok).sort((a, b) => a.shard - b.shard);
-  if (failures.length > 0) {
-    if (control.cancelled) throw interrupted();
-    const [{ exitCode, message, stack }] = failures;
-    throw new GhmError(exitCode, message, { cause: stack });
-  }
-  onDone(control.done);
-  return results.filter((result) => result.ok);
+const samplesOf = ({ shards }: StreamWork, done: Uint8Array | null): number =>
+  shards.reduce((sum, { id, samples }) => (done?.[id] ? sum + samples : sum), 0);
+
+/** `x.npy: rows 0 to 99`, and how many more files a shard spans. */
+function shardName({ shards, parts }: StreamWork, shard: number): string {
+  const { segments } = shards[shard];
+  const [{ part, firstRow, rows }] = segments;
+  const more = segments.length > 1 ? ` and ${segments.length - 1} more` : '';
+  return `${parts[part].logits.name}: rows ${firstRow} to ${firstRow + rows - 1}${more}`;
+}
+
+/** CRC-32 of the weights of every segment, in stream order. */
+function checksumsOf(
+  { shards, parts, outputBytes }: StreamWork,
+  first: Uint32Array,
+  board: ShardBoard,
+): SegmentChecksum[] {
+  return shards.flatMap(({ id, segments }) =>
+    segments.map((segment, i) => ({
+      ...segment,
+      bytes: segment.rows * parts[segment.part].classes * outputBytes,
+      crc32: board.checksums[first[id] + i],
+    })),
+  );
 }

@@ -22,6 +22,11 @@ export function readSetCounts(memory: WebAssembly.Memory, { setSpace, setTable }
   return counts;
 }
 
+/** Forgets the totals of all sets. */
+export function forgetSetCounts(memory: WebAssembly.Memory, { setSpace, setTable }: Layout): void {
+  new BigUint64Array(memory.buffer, setTable, 2 * setSpace.sets * setSpace.slots).fill(0n);
+}
+
 /** Puts the weights of all sets where the totals were. */
 export function writeSetWeights(
   memory: WebAssembly.Memory,

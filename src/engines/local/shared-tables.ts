@@ -11,6 +11,7 @@ import {
   type BufferNeeds,
   CODES,
   countersAt,
+  countersOf,
   fineEntries,
   type Layout,
   SCRATCH_COPIES,
@@ -25,19 +26,40 @@ import { writeSetWeights } from './set-tables.ts';
 const CUT = 0x8000_0000;
 
 /** Puts the partition into the memory and marks the cut cells in every worker's scratch tables. */
-export function writePartition(memory: WebAssembly.Memory, { layout, needs }: MemoryPlan, partition: Partition): void {
+export function writePartition(memory: WebAssembly.Memory, plan: MemoryPlan, partition: Partition): void {
+  const { layout } = plan;
   u32At(memory, layout.first, CELLS + 1).set(partition.firstThreshold);
   u32At(memory, layout.thresholdBits, partition.thresholds.length).set(partition.thresholds);
-  for (let index = 0; index < layout.threads; index++) {
-    const { scratchCells } = arenaOf(layout, needs, index);
-    const tables = u32At(memory, scratchCells, SCRATCH_COPIES * CODES * CELLS);
-    for (let cell = 0; cell < CELLS; cell++) {
-      if (partition.firstThreshold[cell] === partition.firstThreshold[cell + 1]) continue;
-      for (let copy = 0; copy < SCRATCH_COPIES; copy++) {
-        for (const label of [NEGATIVE, POSITIVE]) tables[(copy * CODES + label) * CELLS + cell] = CUT;
-      }
+  for (let index = 0; index < layout.threads; index++) markCutCells(memory, plan, partition, index);
+}
+
+function markCutCells(
+  memory: WebAssembly.Memory,
+  { layout, needs }: MemoryPlan,
+  partition: Partition,
+  index: number,
+): void {
+  const { scratchCells } = arenaOf(layout, needs, index);
+  const tables = u32At(memory, scratchCells, SCRATCH_COPIES * CODES * CELLS);
+  for (let cell = 0; cell < CELLS; cell++) {
+    if (partition.firstThreshold[cell] === partition.firstThreshold[cell + 1]) continue;
+    for (let copy = 0; copy < SCRATCH_COPIES; copy++) {
+      for (const label of [NEGATIVE, POSITIVE]) tables[(copy * CODES + label) * CELLS + cell] = CUT;
     }
   }
+}
+
+/** Makes the arena of a dead worker one in which no shard is under way. Its totals stay. */
+export function clearArena(memory: WebAssembly.Memory, plan: MemoryPlan, partition: Partition, index: number): void {
+  const { scratch } = countersOf(plan.layout, plan.needs, index);
+  for (const { at, bytes } of scratch) new Uint8Array(memory.buffer, at, bytes).fill(0);
+  markCutCells(memory, plan, partition, index);
+}
+
+/** Forgets what the worker of an arena has counted; but for sets, whose totals all workers share. */
+export function forgetTotals(memory: WebAssembly.Memory, plan: MemoryPlan, index: number): void {
+  const { totals } = countersOf(plan.layout, plan.needs, index);
+  for (const { at, bytes } of totals) new Uint8Array(memory.buffer, at, bytes).fill(0);
 }
 
 /** Puts the weights of any form into the memory. */
