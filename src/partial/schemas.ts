@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FINE_CHOICES } from '../density/fine-cells.ts';
 import { lossesOf } from '../density/loss.ts';
 import { FIRST_PLACE, LAST_PLACE, placeOfBits } from '../density/ordered-bits.ts';
-import { LEAST_MU, MOST_MU } from '../density/scale.ts';
+import { LEAST_MU, MOST_MU, type Scale } from '../density/scale.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 
 const count = z.int().nonnegative();
@@ -107,30 +107,49 @@ const meanLoss = z.number().nullable().optional();
 const setLoss = z.array(z.number().nullable()).optional();
 const setLosses = z.object({ ce: setLoss, ghmc: setLoss, asl1: setLoss, ghmr: setLoss });
 
-const groups = z.object({
-  column: z.string().min(1),
-  values: z.array(z.int()),
-  total: z.array(count),
-  ignored: z.array(count),
-  validBins: z.array(count),
-  counts: z.array(z.array(count)),
-  beta: z.array(z.array(weight)),
-  meanWeight: z.array(weight),
-  loss: setLosses,
-});
+const haveLength = (length: number, lists: readonly (readonly unknown[] | undefined)[]): boolean =>
+  lists.every((list) => list === undefined || list.length === length);
 
-const batches = z.object({
-  by: z.string(),
-  size: count.optional(),
-  momentum: z.number(),
-  biasCorrection: z.boolean(),
-  count,
-  rows: z.array(count),
-  total: z.array(count),
-  validBins: z.array(count),
-  meanWeight: z.array(weight),
-  loss: setLosses,
-});
+/** Sets have no focal loss. */
+const hasMeans = (task: Scale['task'], loss: z.infer<typeof setLosses>): boolean =>
+  lossesOf(task).every((name) => name === 'focal' || loss[name] !== undefined);
+
+const groups = z
+  .object({
+    column: z.string().min(1),
+    values: z.array(z.int()),
+    total: z.array(count),
+    ignored: z.array(count),
+    validBins: z.array(count),
+    counts: z.array(z.array(count)),
+    beta: z.array(z.array(weight)),
+    meanWeight: z.array(weight),
+    loss: setLosses,
+  })
+  .refine(
+    ({ values, total, ignored, validBins, counts, beta, meanWeight, loss }) =>
+      haveLength(values.length, [total, ignored, validBins, counts, beta, meanWeight, ...Object.values(loss)]),
+    { path: ['values'], message: 'expected as many of everything else' },
+  );
+
+const batches = z
+  .object({
+    by: z.string(),
+    size: count.optional(),
+    momentum: z.number(),
+    biasCorrection: z.boolean(),
+    count,
+    rows: z.array(count),
+    total: z.array(count),
+    validBins: z.array(count),
+    meanWeight: z.array(weight),
+    loss: setLosses,
+  })
+  .refine(
+    ({ rows, total, validBins, meanWeight, loss }) =>
+      haveLength(rows.length, [total, validBins, meanWeight, ...Object.values(loss)]),
+    { path: ['rows'], message: 'expected as many of everything else' },
+  );
 
 const meanLosses = z.looseObject({ ce: meanLoss, focal: meanLoss, ghmc: meanLoss, asl1: meanLoss, ghmr: meanLoss });
 
@@ -160,17 +179,18 @@ export const densitySchema = z
     groups: groups.optional(),
     batches: batches.optional(),
   })
-  .refine(
-    ({ groups: g, bins }) => !g || (g.beta.length === g.values.length && g.beta.every((b) => b.length === bins)),
-    {
-      path: ['groups', 'beta'],
-      message: 'expected a weight for each bin of each group',
-    },
-  )
+  .refine(({ groups: g, bins }) => !g || [...g.beta, ...g.counts].every((list) => list.length === bins), {
+    path: ['groups', 'beta'],
+    message: 'expected a weight and a count for each bin of each group',
+  })
   .refine(hasItsMu, MU)
   .refine(hasTargets, SOFT_TARGETS)
   .refine((d) => lossesOf(d.task).every((name) => d.loss[name] !== undefined), {
     path: ['loss'],
+    message: 'expected the mean losses of its task',
+  })
+  .refine(({ task, groups: g, batches: b }) => [g, b].every((sets) => !sets || hasMeans(task, sets.loss)), {
+    path: ['groups or batches', 'loss'],
     message: 'expected the mean losses of its task',
   })
   .refine((d) => d.edges.length === d.bins + 1, { path: ['edges'], message: 'expected bins + 1 of them' })

@@ -38,11 +38,14 @@ async function firstRows(source: ArraySource, rows: number, length: number): Pro
     const open = await BLOCK_READERS[source.format]?.();
     if (open === undefined) throw new TypeError(`no reader of blocks for ${source.format}`);
     const reader = await open(source, rows);
-    const whole = Buffer.alloc(rows * source.columns * DTYPE_BYTES[source.dtype]);
-    await reader.prepare?.(0, rows);
-    reader.read(0, whole);
-    reader.close();
-    return whole.subarray(0, length);
+    try {
+      const whole = Buffer.alloc(rows * source.columns * DTYPE_BYTES[source.dtype]);
+      await reader.prepare?.(0, rows);
+      reader.read(0, whole);
+      return whole.subarray(0, length);
+    } finally {
+      reader.close();
+    }
   }
   const bytes = Buffer.alloc(length);
   let file: number;

@@ -55,6 +55,36 @@ test.each([
   });
 });
 
+const oneGroup = {
+  ...{ column: 'class', values: [0], total: [3], ignored: [0], validBins: [3], counts: [[1, 1, 1]], beta: [[1, 1, 1]] },
+  ...{ meanWeight: [1], loss: { ce: [1], ghmc: [1] } },
+};
+const oneBatch = {
+  ...{ by: 'rows:3', momentum: 0.5, biasCorrection: false, count: 1, rows: [3], total: [3], validBins: [3] },
+  ...{ meanWeight: [1], loss: { ce: [1], ghmc: [null] } },
+};
+
+test('a density of groups or batches comes back as it was written', async () => {
+  put({ groups: oneGroup, batches: oneBatch });
+  expect(await readCountsOrDensity(path)).toMatchObject({ density: { groups: oneGroup, batches: oneBatch } });
+});
+
+// found by fuzzing: the report drew what is not there
+test.each([
+  ['groups.values: expected as many of everything else', { groups: { ...oneGroup, meanWeight: [] } }],
+  ['groups.values: expected as many of everything else', { groups: { ...oneGroup, loss: { ce: [1], ghmc: [] } } }],
+  ['groups.beta: expected a weight and a count', { groups: { ...oneGroup, counts: [[1, 2]] } }],
+  ['batches.rows: expected as many of everything else', { batches: { ...oneBatch, validBins: [] } }],
+  ['groups or batches.loss: expected the mean losses', { batches: { ...oneBatch, loss: { ce: [1] } } }],
+  ['groups or batches.loss: expected the mean losses', { groups: { ...oneGroup, loss: { ghmc: [1] } } }],
+])('a density whose sets do not fit is refused: %s', async (message, fields) => {
+  put(fields);
+  await expect(readCountsOrDensity(path)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining(`${path}: not a valid density.json: ${message}`),
+  });
+});
+
 test('an infinite weight is refused', async () => {
   writeFileSync(path, JSON.stringify(density).replace(/"beta":\[[^,]*/, '"beta":[1e400'));
   await expect(readCountsOrDensity(path)).rejects.toMatchObject({ exitCode: 3 });

@@ -16,7 +16,8 @@ export async function openArrowRows(source: BlockArray): Promise<RowReader> {
   const { reading } = source;
   if (reading.kind !== 'arrow') throw new TypeError(`${source.name} is not Arrow`);
   const codec = reading.batches.find((batch) => batch.codec !== 'none')?.codec ?? 'none';
-  return new ArrowRows(source, reading, openSync(source.path, 'r'), await decompressorOf(codec));
+  const decompress = await decompressorOf(codec);
+  return new ArrowRows(source, reading, openSync(source.path, 'r'), decompress);
 }
 
 /** What a stretch of rows in one record batch is. */
