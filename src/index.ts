@@ -13,6 +13,7 @@ export type {
   DensityMethod,
   DensityOptions,
   EngineOptions,
+  FinishOptions,
   HistogramOptions,
   LabelFormat,
   MergeOptions,
@@ -25,6 +26,8 @@ export type {
   Progress,
   ReweightOptions,
   RunOptions,
+  ShardApplyOptions,
+  ShardOptions,
   StreamOptions,
   Task,
 } from './options/options.ts';
@@ -40,7 +43,9 @@ export type {
 } from './options/results.ts';
 export type { VerifyOptions, VerifyProgress } from './options/verify-options.ts';
 export { apply } from './run/apply.ts';
+export { applyShard, type ShardSummary } from './run/apply-shard.ts';
 export { type DemoOptions, demo } from './run/demo.ts';
+export { finish } from './run/finish-shards.ts';
 export { histogram } from './run/histogram.ts';
 export { inspect } from './run/inspect.ts';
 export { merge } from './run/merge.ts';

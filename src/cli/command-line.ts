@@ -3,6 +3,7 @@ import { apply } from './commands/apply.ts';
 import { bench } from './commands/bench.ts';
 import { completion } from './commands/completion.ts';
 import { demo } from './commands/demo.ts';
+import { finish } from './commands/finish.ts';
 import { generate } from './commands/generate.ts';
 import { histogram } from './commands/histogram.ts';
 import { inspect } from './commands/inspect.ts';
@@ -23,6 +24,7 @@ const COMMANDS = [
   histogram,
   merge,
   apply,
+  finish,
   report,
   outliers,
   inspect,

@@ -23,6 +23,8 @@ export async function withStandardInput<T>(
   const asking = INPUTS.filter((key) => [raw[key]].flat().includes('-'));
   const [key] = asking;
   if (key === undefined) return run(raw);
+  if (raw.shard !== undefined)
+    throw usageError('--shard: every shard reads the same files, and standard input is read once; give files');
   if (asking.length > 1 || [raw[key]].flat().length > 1)
     throw usageError('-: standard input is one file; expected it once, and alone in its option');
   return inTemporary(async (folder) => run({ ...raw, [key]: [await keepInput(folder, signal)] }));
@@ -45,6 +47,10 @@ export async function withStandardStreams(
       await run(raw, session);
       return;
     }
+    if (raw.shard !== undefined)
+      throw usageError(
+        '--shard: weights of a shard are a part of the files that ghm finish writes; give a folder, --out DIR',
+      );
     await inTemporary(async (folder) => {
       const out = join(folder, 'out');
       const summary = await run({ ...raw, out }, silent(session));

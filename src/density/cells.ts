@@ -53,4 +53,16 @@ export interface CellCounts extends Grid {
   readonly fine?: FineCounts;
   /** Only where targets are soft. */
   readonly softLosses?: SoftLosses | undefined;
+  /** Only where they are of shards of a stream that were not merged to the whole. */
+  readonly shards?: CountedShards;
+}
+
+/** Some of the shards that a stream was cut into. */
+export interface CountedShards {
+  /** How many there are. */
+  readonly of: number;
+  /** Shards of one plan add up to one stream. */
+  readonly plan: string;
+  /** Ascending, from 1. */
+  readonly indices: readonly number[];
 }

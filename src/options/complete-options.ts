@@ -106,6 +106,11 @@ export interface CompleteCountOptions {
   readonly windowBits: number | undefined;
 }
 
+export interface CompleteShardOptions {
+  /** `i/n`; `undefined`: the whole stream. */
+  readonly shard: string | undefined;
+}
+
 export interface CompleteReweightOptions
   extends CompleteStreamOptions,
     CompleteCountOptions,
@@ -120,6 +125,7 @@ export interface CompleteHistogramOptions
   extends CompleteStreamOptions,
     CompleteCountOptions,
     SetChoice,
+    CompleteShardOptions,
     CompleteEngineOptions,
     CompleteRunOptions {
   readonly bins: number;
@@ -142,6 +148,16 @@ export interface CompleteApplyOptions
     CompleteEngineOptions,
     CompleteRunOptions {
   readonly density: string;
+}
+
+export interface CompleteShardApplyOptions extends CompleteApplyOptions {
+  /** `i/n` */
+  readonly shard: string;
+}
+
+export interface CompleteFinishOptions extends Pick<CompleteRunOptions, 'signal' | 'onProgress' | 'onWarning'> {
+  readonly out: string;
+  readonly force: boolean;
 }
 
 export interface CompleteDemoOptions extends CompleteRunOptions {

@@ -107,6 +107,15 @@ export interface StreamOptions {
   readonly nonFinite?: NonFinite;
 }
 
+/** Which part of its stream a run does. */
+export interface ShardOptions {
+  /**
+   * `i/n`: part i (from 1 to n) of n, cut by bytes, within files too. Every machine cuts alike, from headers alone (with
+   * batches of a column, from that column too). Default: the whole stream.
+   */
+  readonly shard?: string;
+}
+
 /** Batches or groups, each counted by itself beside the whole. */
 export interface SetOptions {
   /**
@@ -183,7 +192,13 @@ export interface ReweightOptions
     EngineOptions,
     RunOptions {}
 
-export interface HistogramOptions extends StreamOptions, CountOptions, SetOptions, EngineOptions, RunOptions {
+export interface HistogramOptions
+  extends StreamOptions,
+    CountOptions,
+    SetOptions,
+    ShardOptions,
+    EngineOptions,
+    RunOptions {
   /** Unit regions whose counts have to be exact, 1 to 10,000. Default 30. */
   readonly bins?: number;
   /** File of the partial. */
@@ -192,7 +207,7 @@ export interface HistogramOptions extends StreamOptions, CountOptions, SetOption
 }
 
 export interface MergeOptions {
-  /** Files or globs of partials. */
+  /** Files or globs of partials, or folders that hold all the shards of a stream as `*.ghm`. */
   readonly partials: readonly string[];
   readonly out: string;
   readonly force?: boolean;
@@ -211,6 +226,17 @@ export interface ApplyOptions
   readonly density: string;
   /** How a partial is made a density: `unit-region` (default) or `window`. */
   readonly method?: DensityMethod;
+}
+
+/** One shard of `apply`; the same options for every shard but for `shard`. */
+export interface ShardApplyOptions extends ApplyOptions, Required<ShardOptions> {}
+
+/** What makes one run's outputs of its shards. */
+export interface FinishOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onWarning'> {
+  /** The folder that all shards were written into. */
+  readonly out: string;
+  /** Replace outputs that exist. */
+  readonly force?: boolean;
 }
 
 /** COCO results in place of arrays: the score of a detection is p, and whether it matches ground truth is p*. */

@@ -59,6 +59,11 @@ function overCoco<T extends CompleteStreamOptions>(raw: object, validate: (optio
       `${flagOf(key)}: is for arrays, and --coco-results brings scores and labels itself: drop one of them`,
     );
   }
+  if (options.shard !== undefined) {
+    throw usageError(
+      '--shard: COCO results are matched as a whole, in one process: drop it, or give arrays to share the work',
+    );
+  }
   const coco: CompleteCocoOptions = {
     cocoResults: requiredPath(options, 'cocoResults', 'the JSON file of the results'),
     cocoAnnotations: requiredPath(options, 'cocoAnnotations', 'the JSON file of the ground truth'),

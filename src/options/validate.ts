@@ -8,6 +8,7 @@ import type {
   CompleteDemoOptions,
   CompleteDensityOptions,
   CompleteEngineOptions,
+  CompleteFinishOptions,
   CompleteHistogramOptions,
   CompleteMergeOptions,
   CompleteMomentumOptions,
@@ -15,6 +16,7 @@ import type {
   CompleteOutputOptions,
   CompleteReweightOptions,
   CompleteRunOptions,
+  CompleteShardApplyOptions,
   GivenDensityOptions,
 } from './complete-options.ts';
 import { ENGINES } from './engines.ts';
@@ -38,6 +40,7 @@ import { memorySize } from './memory-size.ts';
 import type { DensityMethod, Progress } from './options.ts';
 import { OUTLIERS, outliersChoice } from './outliers-options.ts';
 import { momentumOf, type SetChoice, setChoice } from './set-options.ts';
+import { requiredShard, shardText } from './shard.ts';
 import { streamOptions } from './stream-options.ts';
 
 const MOST_BINS = 10_000;
@@ -73,6 +76,7 @@ const COUNT = ['density', 'windowBits'];
 const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne', 'focalGamma', 'focalAlpha'];
 const SETS = ['batch', 'batchSize', 'group'];
 const MOMENTUM = ['momentum', 'biasCorrection'];
+const SHARD = ['shard'];
 const OUTPUT = ['out', 'format', 'outputDtype', 'keep', 'force'];
 const ENGINE = ['engine'];
 
@@ -112,6 +116,7 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
     ...STREAM,
     ...COUNT,
     ...SETS,
+    ...SHARD,
     'bins',
     'out',
     'force',
@@ -125,6 +130,7 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
     ...streamOptions(raw),
     ...counted,
     ...chosen,
+    shard: shardText(raw),
     bins: bins(raw) ?? 30,
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
@@ -137,15 +143,24 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
 export function validateMerge(options: unknown): CompleteMergeOptions {
   const raw = rawOptions(options, 'merge', ['partials', 'out', 'force']);
   return Object.freeze({
-    partials: requiredPaths(raw, 'partials', 'at least one file or quoted glob'),
+    partials: requiredPaths(raw, 'partials', 'at least one file, folder or quoted glob'),
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
   });
 }
 
 /** Pass 2 alone. @throws GhmError (usage) */
-export function validateApply(options: unknown): CompleteApplyOptions {
-  const raw = rawOptions(options, 'apply', [
+export const validateApply = (options: unknown): CompleteApplyOptions =>
+  Object.freeze(applyOptions(rawApplyOptions(options, [])));
+
+/** One shard of pass 2. @throws GhmError (usage) */
+export function validateShardApply(options: unknown): CompleteShardApplyOptions {
+  const raw = rawApplyOptions(options, SHARD);
+  return Object.freeze({ ...applyOptions(raw), shard: requiredShard(raw) });
+}
+
+const rawApplyOptions = (options: unknown, more: readonly string[]): RawOptions =>
+  rawOptions(options, 'apply', [
     'density',
     'method',
     ...STREAM,
@@ -155,8 +170,11 @@ export function validateApply(options: unknown): CompleteApplyOptions {
     ...OUTPUT,
     ...ENGINE,
     ...RUN,
+    ...more,
   ]);
-  return Object.freeze({
+
+function applyOptions(raw: RawOptions): CompleteApplyOptions {
+  return {
     density: requiredPath(raw, 'density', 'the file of a partial or a density.json'),
     ...streamOptions(raw),
     ...givenDensity(raw),
@@ -165,6 +183,19 @@ export function validateApply(options: unknown): CompleteApplyOptions {
     ...output(raw),
     ...engine(raw),
     ...run(raw),
+  };
+}
+
+/** The last step of a run in shards. @throws GhmError (usage) */
+export function validateFinish(options: unknown): CompleteFinishOptions {
+  const raw = rawOptions(options, 'finish', ['out', 'force', 'signal', 'onProgress', 'onWarning']);
+  const { signal, onProgress, onWarning } = run(raw);
+  return Object.freeze({
+    out: requiredPath(raw, 'out', 'the folder that ghm apply --shard wrote into'),
+    force: yes(raw, 'force'),
+    signal,
+    onProgress,
+    onWarning,
   });
 }
 

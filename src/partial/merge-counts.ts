@@ -6,6 +6,7 @@ import { addCounts } from '../density/pieces.ts';
 import { sameScale, scaleName } from '../density/scale.ts';
 import { inputError } from '../errors.ts';
 import { mergeSets } from './merge-sets.ts';
+import { inShardOrder, mergeShards } from './merge-shards.ts';
 
 /** Counts and the file they came from. */
 export interface NamedCounts {
@@ -14,12 +15,14 @@ export interface NamedCounts {
 }
 
 /**
- * Exact sum of partials, in any order but that of batches, which follow each other. Parts of float16 among parts of float32 are counted again as float32, which
+ * Exact sum of partials, in any order but that of batches, which follow each other (in the order of their shards, where they
+ * are shards of one stream). Parts of float16 among parts of float32 are counted again as float32, which
  * loses nothing: a float16 cell is one value.
  *
  * @throws inputError where two counted different tasks or regions
  */
-export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
+export function mergeCounts(given: readonly NamedCounts[]): CellCounts {
+  const parts = inShardOrder(given);
   const [first] = parts;
   for (const part of parts) {
     if (!sameScale(part.counts.scale, first.counts.scale)) {
@@ -46,7 +49,8 @@ export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
     throw inputError(`${first.name} and the others hold more than 2^53 samples together, too many to count exactly`);
   }
   const sets = mergeSets(parts.map(({ name, counts }) => ({ name, sets: counts.sets })));
-  return sets ? { ...sum, sets } : sum;
+  const shards = mergeShards(parts);
+  return { ...sum, ...(sets && { sets }), ...(shards && { shards }) };
 }
 
 /** @throws inputError where float32 parts were not counted by the same fine cells; a float16 part needs none */

@@ -1,5 +1,13 @@
 import { bitsOfFloat32 } from '../density/cell-values.ts';
-import { CELLS, type CellCounts, type CellKind, type Grid, NEGATIVE, POSITIVE } from '../density/cells.ts';
+import {
+  CELLS,
+  type CellCounts,
+  type CellKind,
+  type CountedShards,
+  type Grid,
+  NEGATIVE,
+  POSITIVE,
+} from '../density/cells.ts';
 import { fineEntry, fineGrid } from '../density/fine-cells.ts';
 import { isNaNCell, type Partition, partitionOf } from '../density/partition.ts';
 import { type Piece, piecesOf } from '../density/pieces.ts';
@@ -27,6 +35,8 @@ export interface PartialDocument extends PartialSets {
   readonly bins: number;
   readonly total: number;
   readonly ignored: number;
+  /** Only where it is of shards of a stream that were not merged to the whole. */
+  readonly shards?: CountedShards;
   /** Only where float32 numbers were float16 or bfloat16 once: bits that any has set among its lower 16. */
   readonly lowBits?: number;
   readonly negatives: SparsePieces;
@@ -78,6 +88,7 @@ function documentOf(counts: CellCounts): PartialDocument {
     bins: counts.bins,
     total: pieces.reduce((sum, piece) => sum + piece.count, 0),
     ignored: counts.ignored,
+    ...(counts.shards && { shards: counts.shards }),
     ...(counts.lowBits !== undefined && { lowBits: counts.lowBits }),
     negatives: sparse(NEGATIVE),
     positives: sparse(POSITIVE),
@@ -169,6 +180,7 @@ export async function decodePartial(json: unknown, name: string): Promise<CellCo
     cells,
     splits,
     ignored: document.ignored,
+    ...(document.shards && { shards: document.shards }),
     ...(document.lowBits !== undefined && { lowBits: document.lowBits }),
     ...(counted && { fine: counted }),
     ...(softLosses && { softLosses: fullLosses(softLosses, negatives.from, partition, name) }),

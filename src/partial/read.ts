@@ -4,6 +4,7 @@ import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import { inputError } from '../errors.ts';
 import { cannotRead, statInputFile } from '../sources/identity.ts';
+import { describeMissing, describeShards } from './merge-shards.ts';
 import { decodePartial, PARTIAL_SCHEMA } from './partial-file.ts';
 
 /** Larger than any real one; what is larger is something else. 100,000 groups of 30 regions take about 100 MB. */
@@ -19,13 +20,27 @@ export type ReadDensity = CountsOrDensity & { readonly file: Checksum };
 
 /** Reads a partial. @throws inputError naming the file */
 export async function readPartial(path: string): Promise<CellCounts> {
-  const read = await readCountsOrDensity(path);
+  const read = await readEither(path);
   if (read.kind === 'counts') return read.counts;
   throw inputError(`${path}: expected a partial made by ghm histogram or ghm merge, found a density.json`);
 }
 
-/** Reads what `ghm apply --density` takes, with the file's checksum. @throws inputError naming the file */
+/**
+ * Reads what `ghm apply --density` takes, with the file's checksum.
+ *
+ * @throws inputError naming the file, also where it counts a stream only in part
+ */
 export async function readCountsOrDensity(path: string): Promise<ReadDensity> {
+  const read = await readEither(path);
+  if (read.kind === 'density') return read;
+  const { shards } = read.counts;
+  if (shards === undefined || shards.indices.length === shards.of) return read;
+  throw inputError(
+    `${path}: counts ${describeShards(shards)} alone; expected all of them: merge it with ${describeMissing(shards)}`,
+  );
+}
+
+async function readEither(path: string): Promise<ReadDensity> {
   const { json, file } = await readJson(path, 'a partial or a density.json');
   const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
   if (schema === PARTIAL_SCHEMA) return { kind: 'counts', counts: await decodePartial(json, path), file };

@@ -37,6 +37,13 @@ const counters = z.object({
   lossLow: z.array(half),
 });
 
+const shards = z
+  .object({ of: z.int().min(1), plan: z.string(), indices: z.array(z.int().min(1)).min(1) })
+  .refine(({ of, indices }) => indices.every((index, i) => index <= of && index > (indices[i - 1] ?? 0)), {
+    path: ['indices'],
+    message: 'expected numbers from 1 to `of`, ascending',
+  });
+
 export const partialSchema = z
   .object({
     schema: z.literal('ghm.partial/1'),
@@ -45,6 +52,7 @@ export const partialSchema = z
     bins: z.int().min(1).max(10_000),
     total: count,
     ignored: count,
+    shards: shards.optional(),
     lowBits: z.int().min(0).max(0xfffe).optional(),
     negatives: pieces,
     positives: pieces,

@@ -1,8 +1,11 @@
-import type { Part, Row } from '../sources/source.ts';
+import type { Part, Row, RowRange } from '../sources/source.ts';
 import type { ColumnRuns } from '../sources/survey.ts';
 import type { Shard } from './shards.ts';
 
-/** Which set each sample belongs to. Plain data: it crosses to the workers. Rows are those of the stream. */
+/**
+ * Which set each sample belongs to. Plain data: it crosses to the workers. Rows are those of the stream, or of the slice of it
+ * that a run does.
+ */
 export type RowSets =
   /** The column of the sample. */
   | { readonly kind: 'columns' }
@@ -18,7 +21,7 @@ export interface SetPlan {
   /** How many there are; their numbers are 0 to `sets - 1`. */
   readonly sets: number;
   readonly rowSets: RowSets;
-  /** Number in the stream of each part's first row. */
+  /** Number in the stream of each part's first row; below 0 where a slice begins within the part. */
   readonly firstRows: readonly Row[];
   /** The sets that each shard touches: `first` to `first + count - 1`. */
   readonly shardSets: readonly SetRange[];
@@ -32,25 +35,29 @@ export interface SetRange {
   readonly count: number;
 }
 
-type PartShape = Pick<Part, 'rows' | 'classes'>;
+type PartShape = Pick<Part, 'rows' | 'classes'> & Partial<RowRange>;
+
+const rowsIn = ({ rows, firstRow = 0, endRow = rows }: PartShape): number => endRow - firstRow;
 
 /** Batches of `rowsPerSet` rows, through all parts; the last one may be short. */
 export function planRowBatches(parts: readonly PartShape[], shards: readonly Shard[], rowsPerSet: number): SetPlan {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const rows = parts.reduce((sum, part) => sum + rowsIn(part), 0);
   const sets = Math.ceil(rows / rowsPerSet);
   const batchRows = Array.from({ length: sets }, (_, i) => Math.min(rowsPerSet, rows - i * rowsPerSet));
   return planned(parts, shards, { sets, rowSets: { kind: 'rows', rowsPerSet }, batchRows, values: [] });
 }
 
-/** Batches of `size` values of a column, each value one run. */
+/** The first rows of batches of `size` values of a column, each value one run. */
+export const batchStarts = ({ firstRows }: { readonly firstRows: readonly Row[] }, size: number): readonly Row[] =>
+  firstRows.filter((_, run) => run % size === 0);
+
+/** Batches that begin at these rows. */
 export function planColumnBatches(
   parts: readonly PartShape[],
   shards: readonly Shard[],
-  runs: ColumnRuns & { readonly firstRows: readonly Row[] },
-  size: number,
+  firstRows: readonly Row[],
 ): SetPlan {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const firstRows = runs.firstRows.filter((_, run) => run % size === 0);
+  const rows = parts.reduce((sum, part) => sum + rowsIn(part), 0);
   const batchRows = firstRows.map((row, i) => (firstRows[i + 1] ?? rows) - row);
   const rowSets = {
     kind: 'runs',
@@ -94,8 +101,8 @@ function planned(
   const firstRows: number[] = [];
   let rows = 0;
   for (const part of parts) {
-    firstRows.push(rows);
-    rows += part.rows;
+    firstRows.push(rows - (part.firstRow ?? 0));
+    rows += rowsIn(part);
   }
   const shardSets = shards.map(({ segments }) => {
     const [head] = segments;

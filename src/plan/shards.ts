@@ -1,4 +1,4 @@
-import type { Part, Row } from '../sources/source.ts';
+import type { Part, Row, RowRange } from '../sources/source.ts';
 
 /** Consecutive rows of one part. */
 export interface Segment {
@@ -24,9 +24,12 @@ export function shardSamplesFor(totalSamples: number): number {
   return Math.min(LARGEST_SHARD, Math.max(SMALLEST_SHARD, Math.ceil(totalSamples / SHARDS_WANTED)));
 }
 
-type Cuttable = Pick<Part, 'rows' | 'classes'> & Partial<Pick<Part, 'blocks'>>;
+type Cuttable = Pick<Part, 'rows' | 'classes'> & Partial<Pick<Part, 'blocks'> & RowRange>;
 
-/** Cuts the stream into shards of about `shardSamples`, between rows or blocks. Pure; knows nothing of threads. */
+/**
+ * Cuts the stream, or the rows of its parts that are given, into shards of about `shardSamples`, between rows or blocks.
+ * Pure; knows nothing of threads.
+ */
 export function planShards(parts: readonly Cuttable[], shardSamples: number): Shard[] {
   const shards: Shard[] = [];
   let segments: Segment[] = [];
@@ -36,11 +39,11 @@ export function planShards(parts: readonly Cuttable[], shardSamples: number): Sh
     segments = [];
     samples = 0;
   };
-  for (const [part, { rows, classes, blocks }] of parts.entries()) {
+  for (const [part, { rows, classes, blocks, firstRow: from = 0, endRow = rows }] of parts.entries()) {
     if (classes === 0) continue;
-    for (let firstRow = 0; firstRow < rows; ) {
+    for (let firstRow = from; firstRow < endRow; ) {
       const room = Math.max(1, Math.floor((shardSamples - samples) / classes));
-      const taken = cut(firstRow, room, rows, blocks ?? null) - firstRow;
+      const taken = cut(firstRow, room, endRow, blocks ?? null) - firstRow;
       segments.push({ part, firstRow, rows: taken });
       samples += taken * classes;
       firstRow += taken;
@@ -52,16 +55,16 @@ export function planShards(parts: readonly Cuttable[], shardSamples: number): Sh
 }
 
 /** Where a segment from `firstRow` of `room` rows ends: at the last block that begins within, or at the first one after. */
-function cut(firstRow: Row, room: number, rows: number, blocks: readonly Row[] | null): Row {
-  const end = Math.min(rows, firstRow + room);
-  if (blocks === null || end === rows) return end;
+function cut(firstRow: Row, room: number, endRow: Row, blocks: readonly Row[] | null): Row {
+  const end = Math.min(endRow, firstRow + room);
+  if (blocks === null || end === endRow) return end;
   const after = lowerBound(blocks, end + 1);
   const last = blocks[after - 1] ?? 0;
-  return last > firstRow ? last : (blocks[after] ?? rows);
+  return last > firstRow ? last : Math.min(endRow, blocks[after] ?? endRow);
 }
 
 /** Number of elements below `value`. */
-function lowerBound(ascending: readonly number[], value: number): number {
+export function lowerBound(ascending: readonly number[], value: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

@@ -3,7 +3,7 @@ import { inputError, usageError } from '../errors.ts';
 import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import { describeRequest, type SetRequest, setRequest } from '../options/set-options.ts';
 import type { CountsOrDensity } from '../partial/read.ts';
-import type { SetPlan } from '../plan/row-sets.ts';
+import type { StreamSets } from './stream-sets.ts';
 
 /** The batches or groups that a partial or a density.json has. */
 export interface GivenSets {
@@ -83,13 +83,14 @@ function groupsOf(
 export function weightsOfStream(
   { density, setBeta }: WeighedDensity,
   given: GivenSets,
-  stream: SetPlan,
+  stream: StreamSets,
   file: string,
 ): WeighedDensity {
   if (setBeta === null) return { density, setBeta };
   if (given.request.kind === 'batches') {
-    checkBatches(given.batchRows, stream.batchRows, file);
-    return { density, setBeta };
+    checkBatches(given.batchRows, stream, file);
+    const before = stream.batchesBefore;
+    return { density, setBeta: setBeta.slice(before, before + stream.batchRows.length) };
   }
   const { column } = given.request;
   const place = new Map(given.values.map((value, i) => [value, i]));
@@ -103,15 +104,15 @@ export function weightsOfStream(
   return { density, setBeta: beta };
 }
 
-function checkBatches(counted: readonly number[], found: readonly number[], file: string): void {
-  const different = counted.findIndex((rows, batch) => rows !== found[batch]);
-  if (different < 0 && counted.length === found.length) return;
-  const rows = (batches: readonly number[], batch: number) =>
-    batch < batches.length ? `${batches[batch]} rows` : 'no rows';
-  const batch = different < 0 ? counted.length : different;
+function checkBatches(counted: readonly number[], stream: StreamSets, file: string): void {
+  const { batchRows, batchesBefore: before, batchesInAll } = stream;
+  const different = batchRows.findIndex((rows, i) => rows !== counted[before + i]);
+  if (different < 0 && counted.length === batchesInAll) return;
+  const rows = (count: number | undefined) => (count === undefined ? 'no rows' : `${count} rows`);
+  const batch = before + (different < 0 ? batchRows.length : different);
   throw inputError(
-    `${file}: has ${rows(counted, batch)} in batch ${batch} (of ${counted.length}), these files have ${rows(found, batch)} ` +
-      `(of ${found.length}); expected the same batches. A batch does not span partials: cut the files between batches, ` +
+    `${file}: has ${rows(counted[batch])} in batch ${batch} (of ${counted.length}), these files have ` +
+      `${rows(batchRows[batch - before])} (of ${batchesInAll}); expected the same batches. A batch does not span partials: cut the files between batches, ` +
       'merge the partials in the order of the files, and give all of the files',
   );
 }

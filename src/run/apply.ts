@@ -8,6 +8,7 @@ import type { ApplyOptions, CocoApplyOptions } from '../options/options.ts';
 import { validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import { type CountsOrDensity, type ReadDensity, readCountsOrDensity } from '../partial/read.ts';
+import type { ShardChoice } from '../plan/slices.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
@@ -29,7 +30,7 @@ import type { Summary } from './summary.ts';
  */
 export async function apply(options: ApplyOptions | CocoApplyOptions): Promise<Summary> {
   const started = new Date();
-  if (!asksForCoco(options)) return applyPrepared(await prepareApply(options), started);
+  if (!asksForCoco(options)) return applyPrepared(await prepareApply(validateApply(options)), started);
   const { applyToDetections } = await import('./detections.ts');
   return applyToDetections(options, started);
 }
@@ -78,13 +79,17 @@ export interface PreparedApply {
   readonly given: ReadDensity;
   /** Weights of the sets of this stream, in its order. */
   readonly weights: WeighedDensity;
+  /** Those of all sets that were given. */
+  readonly allWeights: WeighedDensity;
 }
 
 /** Everything before the first sample is read, and before anything is written. */
-export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedApply> {
-  const options = validateApply(rawOptions);
+export async function prepareApply(
+  options: CompleteApplyOptions,
+  shard: ShardChoice | null = null,
+): Promise<PreparedApply> {
   const read = await readWeights(options);
-  const stream = await openToApply(options, read);
+  const stream = await openToApply(options, read, shard);
   await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
   checkNoneExists(options.out, outputPaths(stream, options), options.force);
@@ -92,7 +97,7 @@ export async function prepareApply(rawOptions: ApplyOptions): Promise<PreparedAp
 }
 
 /** What the file of `--density` says of the weights, whatever is weighed. */
-interface WeightsRead {
+export interface WeightsRead {
   readonly given: ReadDensity;
   readonly sets: ReturnType<typeof setsOf>;
   readonly weighed: ReturnType<typeof givenDensity>;
@@ -110,13 +115,18 @@ export async function readWeights(options: CompleteApplyOptions): Promise<Weight
 }
 
 /** The stream of pass 2 alone. */
-export const openToApply = (options: CompleteApplyOptions, { sets, weighed }: WeightsRead): Promise<Stream> =>
+export const openToApply = (
+  options: CompleteApplyOptions,
+  { sets, weighed }: WeightsRead,
+  shard: ShardChoice | null = null,
+): Promise<Stream> =>
   openStream(
     { ...options, mu: weighed.density.mu },
     {
       bins: weighed.density.bins,
       weigh: true,
       sets: sets?.request ?? null,
+      shard,
       window: { fineBits: undefined, weighs: weighed.density.method === 'window' },
     },
   );
@@ -129,7 +139,7 @@ export function preparedApply(
 ): PreparedApply {
   const weights = stream.sets && sets ? weightsOfStream(weighed, sets, stream.sets, options.density) : weighed;
   const warnings = [...stream.warnings, ...densityWarnings(weighed.density, given)];
-  return { options, stream: { ...stream, warnings }, given, weights };
+  return { options, stream: { ...stream, warnings }, given, weights, allWeights: weighed };
 }
 
 /** @throws usageError where the density is of another task than the samples */

@@ -37,7 +37,7 @@ export const outputPaths = (
 export interface FinishedRun {
   readonly command: Summary['command'];
   readonly started: Date;
-  readonly stream: Stream;
+  readonly stream: Pick<Stream, 'parts' | 'samples' | 'warnings' | 'origin'>;
   readonly density: Density;
   /** `null` where the run was given a density.json. */
   readonly counts: CellCounts | null;
@@ -95,7 +95,7 @@ const withoutPieces = ({ window, ...density }: Density): Summary['density'] => {
   return { ...density, window: rest };
 };
 
-const inputsOf = (stream: Stream): Summary['inputs'] =>
+const inputsOf = (stream: FinishedRun['stream']): Summary['inputs'] =>
   stream.origin?.inputs ??
   stream.parts.flatMap(arraysOf).map(({ name, identity, dtype, shape }) => ({
     path: name,
@@ -105,7 +105,7 @@ const inputsOf = (stream: Stream): Summary['inputs'] =>
   }));
 
 /** The options as JSON can hold them: no callbacks, no signal. */
-function plainOptions(options: object): Record<string, unknown> {
+export function plainOptions(options: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).filter(
       ([key, value]) => typeof value !== 'function' && value !== undefined && key !== 'signal',

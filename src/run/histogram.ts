@@ -1,17 +1,23 @@
+import { existsSync, statSync } from 'node:fs';
 import type { CellCounts } from '../density/cells.ts';
+import { noCounts } from '../density/no-counts.ts';
 import { partitionOf } from '../density/partition.ts';
 import { regionCounts } from '../density/regions.ts';
+import { sameScale } from '../density/scale.ts';
+import { emptySetCounts } from '../density/set-counts.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import type { CompleteHistogramOptions } from '../options/complete-options.ts';
 import type { CocoHistogramOptions, HistogramOptions } from '../options/options.ts';
 import { describeRequest, setRequest } from '../options/set-options.ts';
+import { shardOf } from '../options/shard.ts';
 import { validateHistogram } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import { encodePartial } from '../partial/partial-file.ts';
+import { readPartial } from '../partial/read.ts';
 import { checkAbsent, writeWhole } from '../sinks/staging.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
 import { arraysOf } from '../sources/source.ts';
-import { countPass } from './passes.ts';
+import { countPass, setsOf } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { PartialSummary } from './summary.ts';
 
@@ -23,8 +29,9 @@ import type { PartialSummary } from './summary.ts';
 export async function histogram(rawOptions: HistogramOptions | CocoHistogramOptions): Promise<PartialSummary> {
   const start = performance.now();
   if (!asksForCoco(rawOptions)) {
-    const { options, stream } = await prepareHistogram(rawOptions);
-    return countStream(stream, options, start);
+    const { options, stream, countedBefore } = await prepareHistogram(rawOptions);
+    if (countedBefore === null) return countStream(stream, options, start);
+    return { ...partialSummary(countedBefore, options, 'histogram', start), wasThere: true };
   }
   const { countDetections } = await import('./detections.ts');
   return countDetections(rawOptions, start);
@@ -36,9 +43,13 @@ export async function countStream(
   options: CompleteHistogramOptions,
   start: number,
 ): Promise<PartialSummary> {
-  const { nonFinite, onWarning } = options;
+  const { nonFinite, onWarning, bins, windowBits } = options;
   for (const warning of stream.warnings) onWarning(warning);
   const { kind, scale, parts, shards, sets } = stream;
+  if (stream.samples === 0) {
+    const none = noCounts({ kind, scale, bins }, windowBits);
+    return writePartial(ofStream(none, stream), options, 'histogram', start);
+  }
   const work = {
     kind,
     scale,
@@ -52,19 +63,46 @@ export async function countStream(
   } as const;
   return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
     const { result } = await countPass(engine, stream, options);
-    return writePartial(result, options, 'histogram', start);
+    return writePartial(ofStream(result, stream), options, 'histogram', start);
   });
+}
+
+/** Counts as a partial has them: with the shard that they are of, and with sets where there was nothing to count. */
+function ofStream(counts: CellCounts, { sets, shard }: Stream): CellCounts {
+  const none = sets && !counts.sets && { ...setsOf(sets), counts: emptySetCounts(counts, sets.sets) };
+  return {
+    ...counts,
+    ...(none && { sets: none }),
+    ...(shard && { shards: { of: shard.of, plan: shard.plan, indices: [shard.index] } }),
+  };
 }
 
 /** Everything before the first sample is read, and before anything is written. */
 export async function prepareHistogram(
   rawOptions: HistogramOptions,
-): Promise<{ options: CompleteHistogramOptions; stream: Stream }> {
+): Promise<{ options: CompleteHistogramOptions; stream: Stream; countedBefore: CellCounts | null }> {
   const options = validateHistogram(rawOptions);
   const stream = await openToCount(options);
   checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
-  checkAbsent(options.out, options.force);
-  return { options, stream };
+  const countedBefore = await countedThere(stream, options);
+  if (countedBefore === null) checkAbsent(options.out, options.force);
+  return { options, stream, countedBefore };
+}
+
+/** What the output holds, where that is what would be counted: a scheduler may run a shard twice. */
+async function countedThere(
+  { shard, kind, scale }: Stream,
+  { out, force, bins, windowBits }: CompleteHistogramOptions,
+): Promise<CellCounts | null> {
+  if (shard === null || force || !existsSync(out)) return null;
+  const there = await readPartial(out).catch(() => null);
+  const isSame =
+    there?.shards?.plan === shard.plan &&
+    there.shards.indices.join() === String(shard.index) &&
+    sameScale(there.scale, scale) &&
+    there.bins === bins &&
+    there.fine?.bits === (kind === 'float16' ? undefined : windowBits);
+  return isSame ? there : null;
 }
 
 /** The stream of pass 1 alone. */
@@ -73,6 +111,7 @@ export const openToCount = (options: CompleteHistogramOptions): Promise<Stream> 
     bins: options.bins,
     weigh: false,
     sets: setRequest(options),
+    shard: shardOf(options.shard),
     window: { fineBits: options.windowBits, weighs: false },
   });
 
@@ -83,21 +122,32 @@ export async function writePartial(
   command: PartialSummary['command'],
   start: number,
 ): Promise<PartialSummary> {
-  const content = encodePartial(counts);
-  await writeWhole(out, content, force);
+  // another run of the same shard writes the same bytes
+  await writeWhole(out, encodePartial(counts), force || counts.shards !== undefined);
+  return partialSummary(counts, { out }, command, start);
+}
+
+/** What is in a partial that is written. */
+function partialSummary(
+  counts: CellCounts,
+  { out }: { readonly out: string },
+  command: PartialSummary['command'],
+  start: number,
+): PartialSummary {
   const sum = (table: Float64Array) => table.reduce((total, count) => total + count, 0);
   const positives = sum(counts.cells[1]);
   return {
     command,
     ...counts.scale,
     out,
-    bytes: Buffer.byteLength(content),
+    bytes: statSync(out).size,
     kind: counts.kind,
     bins: counts.bins,
     total: sum(counts.cells[0]) + positives,
     ignored: counts.ignored,
     positives,
     ...setsSummary(counts),
+    ...(counts.shards && { shards: { of: counts.shards.of, indices: counts.shards.indices } }),
     counts: regionCounts(counts, partitionOf(counts), counts.bins).counts,
     seconds: (performance.now() - start) / 1000,
   };

@@ -1,6 +1,11 @@
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { CellCounts } from '../density/cells.ts';
+import { inputError, usageError } from '../errors.ts';
 import type { MergeOptions } from '../options/options.ts';
 import { validateMerge } from '../options/validate.ts';
 import { mergeCounts, type NamedCounts } from '../partial/merge-counts.ts';
+import { describeMissing, describeShards } from '../partial/merge-shards.ts';
 import { readPartial } from '../partial/read.ts';
 import { checkAbsent } from '../sinks/staging.ts';
 import { discover } from '../sources/discover.ts';
@@ -10,7 +15,8 @@ import type { PartialSummary } from './summary.ts';
 
 /**
  * Adds partials into one, exactly: the same bytes as if one run had counted everything, in any order but that
- * of batches, which follow each other as the partials are given.
+ * of batches, which follow each other as the partials are given, shards of one stream as their numbers say. A folder stands for
+ * the `*.ghm` in it, among which no shard may be missing.
  *
  * @throws GhmError with the exit code the command line would end with; 3 where partials do not belong together
  */
@@ -19,10 +25,32 @@ export async function merge(rawOptions: MergeOptions): Promise<PartialSummary> {
   const options = validateMerge(rawOptions);
   const files = discover(options.partials, 'partials', process.cwd(), 'given');
   checkOutputFile(options.out, files);
+  const folders = options.partials.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  checkOutside(options.out, folders);
   checkAbsent(options.out, options.force);
   const parts: NamedCounts[] = [];
   for (const { path, name } of files) {
     parts.push({ name, counts: await readPartial(path) });
   }
-  return writePartial(mergeCounts(parts), options, 'merge', start);
+  const sum = mergeCounts(parts);
+  checkComplete(sum, folders);
+  return writePartial(sum, options, 'merge', start);
+}
+
+/** @throws usageError where the next merge of a folder would add what this one writes */
+function checkOutside(out: string, folders: readonly string[]): void {
+  const folder = folders.find((path) => resolve(path) === dirname(resolve(out)));
+  if (folder === undefined) return;
+  throw usageError(
+    `--out ${out}: lies in ${folder}, whose partials are added, so that the next merge would add this one too; write it elsewhere`,
+  );
+}
+
+/** @throws inputError where a folder was given and shards are missing */
+function checkComplete({ shards }: CellCounts, [folder]: readonly string[]): void {
+  if (shards === undefined || folder === undefined) return;
+  throw inputError(
+    `${folder}: holds ${describeShards(shards)}; expected all of them. Missing: ${describeMissing(shards)}, which ghm histogram ` +
+      '--shard makes',
+  );
 }

@@ -14,7 +14,7 @@ import { outputShapeOf, type Part } from '../sources/source.ts';
 import { type KeepOptions, keptOf } from './keep.ts';
 import { arrayDtype, outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
-import { type TableOptions, writeTables } from './table-outputs.ts';
+import { type TableFormat, type TableOptions, writeTables } from './table-outputs.ts';
 
 /** Name of a part's weights below the output folder. */
 export const outputPath = ({ outputName }: Pick<Part, 'outputName'>, form: OutputForm): string =>
@@ -54,35 +54,54 @@ function frameOf(part: Part, format: RawFormat, dtype: OutputDtype, rowsCrc32: n
   return RAW_FRAMES[format](array, rowsCrc32);
 }
 
+/** Parts, the rows of each that are there, and what is written of them. */
+export type WrittenStream = Pick<Stream, 'parts' | 'ranges'>;
+
+/** Whether some rows of part i belong to other shards. */
+const isCut = ({ parts, ranges }: WrittenStream, i: number): boolean =>
+  ranges[i].endRow - ranges[i].firstRow < parts[i].rows;
+
+/** What follows the path of an output in the file of some of its rows, as they are. */
+export const ROWS_SUFFIX = '.rows';
+
 /**
  * Makes the file of each part's weights, what stands before them written and lengths set, for the workers to fill. Formats
- * that do not hold rows as they are get a file of rows beside it.
+ * that do not hold rows as they are get a file of rows beside it. Of a part that is cut its rows alone are written, without a
+ * frame.
  */
-export async function createOutputs(staging: Staging, stream: Stream, form: OutputForm): Promise<StagedOutput[]> {
+export async function createOutputs(
+  staging: Staging,
+  stream: WrittenStream,
+  form: OutputForm,
+): Promise<StagedOutput[]> {
   const { format, outputDtype } = form;
-  const bytesOf = (part: Part): number => part.rows * part.classes * outputBytesOf(outputDtype);
+  const rowBytes = ({ classes }: Part): number => classes * outputBytesOf(outputDtype);
+  const bytesOf = (i: number): number =>
+    (stream.ranges[i].endRow - stream.ranges[i].firstRow) * rowBytes(stream.parts[i]);
   checkSpace(
     staging.folder,
-    stream.parts.reduce((sum, part) => sum + bytesOf(part), 0),
+    stream.parts.reduce((sum, _, i) => sum + bytesOf(i), 0),
   );
   const outputs: StagedOutput[] = [];
   for (const [i, part] of stream.parts.entries()) {
-    const staged = await staging.place(outputPath(part, form));
-    const path = isRaw(format) ? staged : staging.scratch(`${i}`);
-    const { head, tail } = isRaw(format) ? frameOf(part, format, outputDtype, 0) : NO_FRAME;
+    const cut = isCut(stream, i);
+    const staged = await staging.place(outputPath(part, form) + (cut ? ROWS_SUFFIX : ''));
+    const path = cut || isRaw(format) ? staged : staging.scratch(`${i}`);
+    const { head, tail } = !cut && isRaw(format) ? frameOf(part, format, outputDtype, 0) : NO_FRAME;
     try {
       // each call waits for no disk, and there may be 100,000 files
       const file = openSync(path, 'wx');
       try {
         writeSync(file, head, 0, head.length, 0);
-        ftruncateSync(file, head.length + bytesOf(part) + tail.length);
+        ftruncateSync(file, head.length + bytesOf(i) + tail.length);
       } finally {
         closeSync(file);
       }
     } catch (error) {
       throw runError(`the output cannot be made (${error instanceof Error ? error.message : String(error)})`, error);
     }
-    outputs.push({ path, dataOffset: head.length, staged });
+    // where row 0 is, or would be
+    outputs.push({ path, dataOffset: head.length - stream.ranges[i].firstRow * rowBytes(part), staged });
   }
   return outputs;
 }
@@ -97,59 +116,84 @@ function checkSpace(folder: string, bytes: number): void {
   }
 }
 
+/** CRC-32 of the rows of a part, or of some of them. */
+export type RowsChecksum = Pick<SegmentChecksum, 'part' | 'bytes' | 'crc32'>;
+
 /**
  * Completes the files, now that the weights are in them: what stands around the weights may hold their CRC-32, and formats
  * that do not hold rows as they are are written from the rows.
  *
+ * @param checksums in row order
  * @returns what was written, each file with its CRC-32
  */
 export async function completeOutputs(
-  stream: Stream,
+  stream: WrittenStream,
   outputs: readonly StagedOutput[],
   options: KeepOptions & TableOptions,
-  checksums: readonly SegmentChecksum[],
+  checksums: readonly RowsChecksum[],
 ): Promise<ChecksummedFile[]> {
-  const { format, outputDtype } = options;
-  if (isRaw(format)) return completeRaw(stream, outputs, { ...options, format }, checksums);
-  const tables = stream.parts.map(({ logits, rows, classes }, i) => ({
-    rowsPath: outputs[i].path,
-    rows,
-    columns: columnNames(outputArrayName(outputDtype), logits.shape, classes),
-    dtype: outputDtype,
-    path: outputs[i].staged,
-    kept: keptOf(stream.parts[i], options),
-  }));
-  const written = await writeTables(tables, format, options);
-  return written.map((file, i) => ({ path: outputPath(stream.parts[i], options), ...file }));
-}
-
-/** Puts the CRC-32 of each file together from the segments', and what needs it into the file. */
-async function completeRaw(
-  stream: Stream,
-  outputs: readonly StagedOutput[],
-  form: OutputForm & { readonly format: RawFormat },
-  checksums: readonly SegmentChecksum[],
-): Promise<ChecksummedFile[]> {
-  const rows = stream.parts.map(() => ({ bytes: 0, crc: 0 }));
-  // shard order is row order
-  for (const segment of checksums) {
-    const sum = rows[segment.part];
-    sum.crc = combineCrc32(sum.crc, segment.crc32, segment.bytes);
-    sum.bytes += segment.bytes;
-  }
+  const { format } = options;
+  const rows = rowsOfParts(stream, checksums);
+  const whole = [...stream.parts.keys()].filter((i) => !isCut(stream, i));
+  const tables = isRaw(format) ? [] : await completeTables(stream, whole, outputs, { ...options, format });
   const files: ChecksummedFile[] = [];
   for (const [i, part] of stream.parts.entries()) {
-    const { bytes, crc } = rows[i];
-    const { head, tail } = frameOf(part, form.format, form.outputDtype, crc);
-    if (tail.length > 0) await writeAround(outputs[i].path, head, tail, head.length + bytes);
-    const beforeTail = combineCrc32(crc32(head), crc, bytes);
-    files.push({
-      path: outputPath(part, form),
-      bytes: head.length + bytes + tail.length,
-      crc32: hex32(combineCrc32(beforeTail, crc32(tail), tail.length)),
-    });
+    const path = outputPath(part, options);
+    if (isCut(stream, i)) {
+      files.push({ path: path + ROWS_SUFFIX, bytes: rows[i].bytes, crc32: hex32(rows[i].crc32) });
+    } else {
+      const file = isRaw(format)
+        ? await completeRaw(part, outputs[i], { ...options, format }, rows[i])
+        : tables[whole.indexOf(i)];
+      files.push({ path, ...file });
+    }
   }
   return files;
+}
+
+/** Puts the CRC-32 of the rows of each part together. */
+function rowsOfParts({ parts }: WrittenStream, checksums: readonly RowsChecksum[]): RowsChecksum[] {
+  const rows = parts.map((_, part) => ({ part, bytes: 0, crc32: 0 }));
+  for (const { part, bytes, crc32: crc } of checksums) {
+    const sum = rows[part];
+    sum.crc32 = combineCrc32(sum.crc32, crc, bytes);
+    sum.bytes += bytes;
+  }
+  return rows;
+}
+
+function completeTables(
+  { parts }: WrittenStream,
+  whole: readonly number[],
+  outputs: readonly StagedOutput[],
+  options: KeepOptions & TableOptions & { readonly format: TableFormat },
+): Promise<Omit<ChecksummedFile, 'path'>[]> {
+  const { format, outputDtype } = options;
+  const tables = whole.map((i) => ({
+    rowsPath: outputs[i].path,
+    rows: parts[i].rows,
+    columns: columnNames(outputArrayName(outputDtype), parts[i].logits.shape, parts[i].classes),
+    dtype: outputDtype,
+    path: outputs[i].staged,
+    kept: keptOf(parts[i], options),
+  }));
+  return writeTables(tables, format, options);
+}
+
+/** Puts the CRC-32 of the file together, and that of its rows into the file where that needs it. */
+async function completeRaw(
+  part: Part,
+  { path }: StagedOutput,
+  { format, outputDtype }: OutputForm & { readonly format: RawFormat },
+  { bytes, crc32: crc }: RowsChecksum,
+): Promise<Omit<ChecksummedFile, 'path'>> {
+  const { head, tail } = frameOf(part, format, outputDtype, crc);
+  if (tail.length > 0) await writeAround(path, head, tail, head.length + bytes);
+  const beforeTail = combineCrc32(crc32(head), crc, bytes);
+  return {
+    bytes: head.length + bytes + tail.length,
+    crc32: hex32(combineCrc32(beforeTail, crc32(tail), tail.length)),
+  };
 }
 
 async function writeAround(path: string, head: Uint8Array, tail: Uint8Array, tailAt: number): Promise<void> {

@@ -1,11 +1,13 @@
 import type { FindTask, FoundSamples, Grouping, GroupLoss, SegmentChecksum } from '../../workers/protocol.ts';
 import type { CellCounts } from '../density/cells.ts';
+import type { CountedSets } from '../density/counted-sets.ts';
 import type { DoneListener, Engine, WeightTable } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import type { PassName } from '../options/options.ts';
 import { outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
+import type { StreamSets } from './stream-sets.ts';
 import type { PassTime } from './summary.ts';
 
 /** A pass's result and how long it took. */
@@ -14,14 +16,14 @@ export interface Timed<T> {
   readonly time: PassTime;
 }
 
-/** Pass 1. @throws inputError where every sample is left out */
+/** Pass 1. @throws inputError where every sample of the whole stream is left out */
 export async function countPass(
   engine: Engine,
   stream: Stream,
   options: Pick<CompleteRunOptions, 'onProgress'>,
 ): Promise<Timed<CellCounts>> {
   const counted = await timed('count', stream, stream.bytes, options, (onDone) => engine.count(onDone));
-  if (counted.result.ignored === stream.samples) {
+  if (counted.result.ignored === stream.samples && stream.shard === null) {
     const isRegression = stream.scale.task === 'regression';
     const [why, flags] = isRegression
       ? ['box weight 0, or NaN left out', '--bbox-weights']
@@ -31,10 +33,16 @@ export async function countPass(
     );
   }
   if (stream.sets === null) return counted;
-  const { request, batchRows, values } = stream.sets;
-  const sets = { request, batchRows, values, counts: engine.setCounts() };
+  const sets = { ...setsOf(stream.sets), counts: engine.setCounts() };
   return { ...counted, result: { ...counted.result, sets } };
 }
+
+/** What is said of the sets that were counted. */
+export const setsOf = ({ request, batchRows, values }: StreamSets): Omit<CountedSets, 'counts'> => ({
+  request,
+  batchRows,
+  values,
+});
 
 /** Pass 2. */
 export function weighPass(

@@ -5,11 +5,14 @@ import type {
   CocoReweightOptions,
   HistogramOptions,
   ReweightOptions,
+  ShardApplyOptions,
 } from '../options/options.ts';
 import type { RunPlan } from '../options/results.ts';
+import { validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import { prepareApply } from './apply.ts';
+import { prepareShard } from './apply-shard.ts';
 import { prepareHistogram } from './histogram.ts';
 import { outputBytesOf } from './output-dtype.ts';
 import { outputPath } from './outputs.ts';
@@ -37,12 +40,14 @@ export async function planHistogram(rawOptions: HistogramOptions | CocoHistogram
 }
 
 /** What `apply` would do; its density is read and checked. */
-export async function planApply(rawOptions: ApplyOptions | CocoApplyOptions): Promise<RunPlan> {
+export async function planApply(rawOptions: ApplyOptions | ShardApplyOptions | CocoApplyOptions): Promise<RunPlan> {
   if (asksForCoco(rawOptions)) {
     const { planApplyToDetections } = await import('./detections.ts');
     return planApplyToDetections(rawOptions);
   }
-  const { options, stream } = await prepareApply(rawOptions);
+  const { options, stream } = await ('shard' in rawOptions
+    ? prepareShard(rawOptions)
+    : prepareApply(validateApply(rawOptions)));
   return { command: 'apply', out: options.out, ...planOf(stream, 1, options) };
 }
 

@@ -7,18 +7,18 @@ import { type Scale, scaleOf } from '../density/scale.ts';
 import { slotsOf } from '../density/set-entries.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 import { WEIGH_BITS } from '../density/window-table.ts';
-import { usageError } from '../errors.ts';
 import { NO_WINDOW, type SetSpace, type WindowTables } from '../memory/layout.ts';
 import type { CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
-import { columnOf, type SetRequest } from '../options/set-options.ts';
+import type { SetRequest } from '../options/set-options.ts';
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
-import { planClasses, planColumnBatches, planGroups, planRowBatches, type SetPlan } from '../plan/row-sets.ts';
+import type { SetPlan } from '../plan/row-sets.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
+import { partsOfSlice, planSlice, rowBytesOf, type ShardChoice } from '../plan/slices.ts';
 import type { Staging } from '../sinks/staging.ts';
 import { resolveParts } from '../sources/parts.ts';
-import { type ArraySource, arraysOf, DTYPE_BYTES, type Part, rowElementsOf } from '../sources/source.ts';
-import { surveyBatches, surveyGroups } from '../sources/survey.ts';
-import { openColumn } from './open-column.ts';
+import { type Part, type RowRange, rowElementsOf } from '../sources/source.ts';
+import { planId } from './plan-id.ts';
+import { batchStartsOf, planSets, type StreamSets } from './stream-sets.ts';
 import type { Summary } from './summary.ts';
 
 /** What a stream was made of, where the user gave something else than arrays. */
@@ -32,9 +32,18 @@ export interface Origin {
   write(staging: Staging, weights: OutputFile, density: Density): Promise<ChecksummedFile[]>;
 }
 
+/** The part of a stream that a run does, where it does not do all of it. */
+export interface StreamShard extends ShardChoice {
+  /** Says which stream was cut how: shards of one plan belong together. */
+  readonly plan: string;
+}
+
 /** Everything known of a run before its first sample is read. */
 export interface Stream {
   readonly parts: readonly Part[];
+  /** The rows of each part that are read: all of them but where `shard` is not `null`. */
+  readonly ranges: readonly RowRange[];
+  readonly shard: StreamShard | null;
   readonly samples: number;
   readonly kind: CellKind;
   readonly scale: Scale;
@@ -63,11 +72,6 @@ const windowTables = (kind: CellKind, { fineBits, weighs }: StreamWindow): Windo
     ? NO_WINDOW
     : { counted: fineBits ?? 0, weighed: weighs ? WEIGH_BITS : 0, pieces: weighs ? MOST_PIECES : 0 };
 
-/** The sets of a stream, and the options that asked for them. */
-export interface StreamSets extends SetPlan {
-  readonly request: SetRequest;
-}
-
 /** What a run wants to know of its stream. */
 export interface StreamNeeds {
   readonly bins: number;
@@ -77,23 +81,33 @@ export interface StreamNeeds {
   readonly window?: StreamWindow;
   /** Default: as `shardSamplesFor` says. */
   readonly shardSamples?: number | undefined;
+  /** Default: the whole stream. */
+  readonly shard?: ShardChoice | null;
 }
 
 /** Finds the inputs, reads their headers and the column of batches or groups, and plans shards and memory. */
 export async function openStream(options: OpenStreamOptions, needs: StreamNeeds): Promise<Stream> {
-  const { bins, weigh, shardSamples, window = { fineBits: undefined, weighs: false } } = needs;
-  const { parts, samples, warnings } = await resolveParts(options, process.cwd(), needs.sets);
+  const { bins, weigh, shardSamples, shard, window = { fineBits: undefined, weighs: false } } = needs;
+  const { parts: all, warnings } = await resolveParts(options, process.cwd(), needs.sets);
   const scale = scaleOfOptions(options);
-  const kind = cellKindOf(parts, scale);
+  // what a slice counts has to add up with the others
+  const kind = cellKindOf(all, scale);
+  const starts = await batchStartsOf(all, needs.sets);
+  const slice = planSlice(all, shard ?? WHOLE, starts);
+  const ranged = shard ? partsOfSlice(all, slice) : all.map((part) => ({ part, range: wholeOf(part) }));
+  const parts = ranged.map(({ part }) => part);
+  const ranges = ranged.map(({ range }) => range);
   // shards and chunks are measured by what is read
-  const elements = parts.reduce((sum, part) => sum + part.rows * rowElementsOf(part), 0);
+  const elements = sumOf(ranged, rowElementsOf);
   const shards = planShards(
-    parts.map((part) => ({ ...part, classes: rowElementsOf(part) })),
+    ranged.map(({ part, range }) => ({ ...part, ...range, classes: rowElementsOf(part) })),
     shardSamples ?? shardSamplesFor(elements),
   );
   const widestRow = parts.reduce((widest, part) => Math.max(widest, rowElementsOf(part)), 1);
-  const sets = needs.sets && { request: needs.sets, ...(await planSets(parts, shards, needs.sets)) };
-  const threads = Math.min(options.threads, shards.length);
+  const planned = { all, slice, starts, parts: ranged.map(({ part, range }) => ({ ...part, ...range })), shards };
+  const sets = needs.sets && (await planSets(planned, needs.sets));
+  // an empty slice has no shards
+  const threads = Math.max(1, Math.min(options.threads, shards.length));
   const memory = planMemory(
     threads,
     partitionOf({ kind, scale, bins }).thresholds.length,
@@ -106,9 +120,29 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   );
   const fewer =
     memory.layout.threads < threads ? [`--memory leaves room for ${memory.layout.threads} of ${threads} threads`] : [];
-  const bytes = parts.flatMap(arraysOf).reduce((sum, array) => sum + dataBytes(array), 0);
-  return { parts, samples, kind, scale, shards, memory, sets, bytes, warnings: [...warnings, ...fewer] };
+  return {
+    parts,
+    ranges,
+    samples: sumOf(ranged, ({ classes }) => classes),
+    kind,
+    scale,
+    shards,
+    memory,
+    sets,
+    bytes: sumOf(ranged, rowBytesOf),
+    warnings: [...warnings, ...fewer],
+    shard: shard ? { ...shard, plan: planId(all, shard.of, options, needs.sets) } : null,
+  };
 }
+
+const WHOLE: ShardChoice = { index: 1, of: 1 };
+const wholeOf = ({ rows }: Part): RowRange => ({ firstRow: 0, endRow: rows });
+
+/** The sum over all rows of what each row of a part has. */
+const sumOf = (
+  ranged: readonly { readonly part: Part; readonly range: RowRange }[],
+  ofRow: (part: Part) => number,
+): number => ranged.reduce((sum, { part, range }) => sum + (range.endRow - range.firstRow) * ofRow(part), 0);
 
 /** What is counted, as the options say. */
 export const scaleOfOptions = ({
@@ -118,27 +152,9 @@ export const scaleOfOptions = ({
 }: Pick<CompleteStreamOptions, 'task' | 'labelFormat' | 'mu'>): Scale =>
   scaleOf({ task, softTargets: labelFormat === 'soft', mu });
 
-/** Reads what has to be read of the column to know the sets and where they are. */
-async function planSets(parts: readonly Part[], shards: readonly Shard[], request: SetRequest): Promise<SetPlan> {
-  const column = columnOf(request);
-  if (request.kind === 'groups' && column === null && parts.some(({ targets }) => targets === 'softmax')) {
-    throw usageError('--group class: a softmax has one sample a row, whose logits are all classes; group by a column');
-  }
-  if (request.kind === 'groups') {
-    return column === null
-      ? planClasses(parts, shards)
-      : planGroups(parts, shards, column, await surveyGroups(parts, column, openColumn));
-  }
-  return request.by === 'rows'
-    ? planRowBatches(parts, shards, request.rows)
-    : planColumnBatches(parts, shards, await surveyBatches(parts, request.column, openColumn), request.size);
-}
-
 /** The counters that sets need. */
 const setSpaceOf = ({ sets, shardSets }: SetPlan, bins: number): SetSpace => ({
   sets,
   scratchSets: shardSets.reduce((most, { count }) => Math.max(most, count), 0),
   slots: slotsOf(bins),
 });
-
-const dataBytes = (array: ArraySource): number => array.rows * array.columns * DTYPE_BYTES[array.dtype];

@@ -62,6 +62,10 @@ export interface PartialSummary {
   readonly positives: number;
   /** Batches or groups that were counted beside the whole, as the options ask for them; absent without. */
   readonly sets?: { readonly by: string; readonly count: number };
+  /** The shards of the stream that are in it; absent where it counts all of a stream. */
+  readonly shards?: { readonly of: number; readonly indices: readonly number[] };
+  /** Only where it was there already, from another run of the shard, and nothing was counted. */
+  readonly wasThere?: true;
   /** Region counts at `bins`. */
   readonly counts: readonly number[];
   readonly seconds: number;

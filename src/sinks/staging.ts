@@ -82,9 +82,7 @@ export class Staging {
   /** Flushes every file to the disk, then renames them into place. */
   async finish(): Promise<void> {
     try {
-      for (let i = 0; i < this.files.length; i += FLUSHED_TOGETHER) {
-        await Promise.all(this.files.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(join(this.hidden, path))));
-      }
+      await this.flushAll();
       for (const path of this.files) {
         const final = join(this.folder, path);
         await this.makeFolder(dirname(final));
@@ -93,6 +91,35 @@ export class Staging {
       await rm(this.hidden, { recursive: true, force: true });
     } catch (error) {
       throw runError(`finishing the outputs in ${this.folder} failed (${text(error)})`, error);
+    }
+  }
+
+  /**
+   * Flushes every file to the disk, then gives all of them one folder, `name`, at once: there is never a part of it.
+   *
+   * @param replace whether a folder of that name goes away for it
+   * @returns whether it was put there; `false` where there is one and it is not to be replaced
+   */
+  async finishAs(name: string, replace: boolean): Promise<boolean> {
+    const final = join(this.folder, name);
+    try {
+      await this.flushAll();
+      for (;;) {
+        if (moved(this.hidden, final)) return true;
+        if (!replace) return false;
+        const old = `${this.hidden}-old`;
+        // another run may have taken it away at the same time
+        moved(final, old);
+        await rm(old, { recursive: true, force: true });
+      }
+    } catch (error) {
+      throw runError(`finishing ${final} failed (${text(error)})`, error);
+    }
+  }
+
+  private async flushAll(): Promise<void> {
+    for (let i = 0; i < this.files.length; i += FLUSHED_TOGETHER) {
+      await Promise.all(this.files.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(join(this.hidden, path))));
     }
   }
 
@@ -182,6 +209,18 @@ export async function writeWhole(path: string, content: string | Uint8Array, for
     await staging.write(basename(path), content);
     await staging.finish();
   });
+}
+
+/** Renames a folder, unless one with files in it has the name already, or it is gone itself. */
+function moved(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || (code === 'ENOENT' && !existsSync(from))) return false;
+    throw error;
+  }
 }
 
 /** Files whose flushes wait for the disk at the same time. */

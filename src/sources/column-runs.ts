@@ -1,7 +1,7 @@
 import { inputError } from '../errors.ts';
 import { elementReader } from './elements.ts';
 import type { RowReader } from './row-reader.ts';
-import { type ArraySource, DTYPE_BYTES, type Part, type Row } from './source.ts';
+import { type ArraySource, DTYPE_BYTES, type Part, type Row, type RowRange } from './source.ts';
 
 /** Told of each row whose value is not that of the row before, and of the first. */
 export type ChangeListener = (value: number, row: Row) => void;
@@ -99,11 +99,11 @@ const PIECE_ROWS = 1 << 18;
 /** Told of each row of the stream at which a run of equal values begins. */
 export type RunListener = (value: number, firstRow: Row, column: ArraySource, rowInFile: Row) => void;
 export type OpenReader = (source: ArraySource) => RowReader | Promise<RowReader>;
-export type ColumnPart = Pick<Part, 'columns' | 'rows'>;
+export type ColumnPart = Pick<Part, 'columns' | 'rows'> & Partial<RowRange>;
 
 /**
- * Reads a column of all parts, in stream order, and tells of each run of equal values; a run may span parts. `firstRow`
- * counts the rows of the stream.
+ * Reads a column of all parts, or of the rows of them that are given, in stream order, and tells of each run of equal
+ * values; a run may span parts. `firstRow` counts the rows that are read.
  */
 export async function eachRun(
   parts: readonly ColumnPart[],
@@ -114,13 +114,13 @@ export async function eachRun(
   const buffer = new Uint8Array(PIECE_ROWS * 8);
   let firstRow = 0;
   let last: number | null = null;
-  for (const { columns, rows } of parts) {
+  for (const { columns, rows, firstRow: from = 0, endRow = rows } of parts) {
     const column = columns[name];
-    const before = firstRow;
+    const before = firstRow - from;
     const reader = await open(column);
     try {
-      for (let row = 0; row < rows; row += PIECE_ROWS) {
-        const taken = Math.min(PIECE_ROWS, rows - row);
+      for (let row = from; row < endRow; row += PIECE_ROWS) {
+        const taken = Math.min(PIECE_ROWS, endRow - row);
         const bytes = buffer.subarray(0, DTYPE_BYTES[column.dtype] * taken);
         if (reader.prepare) await reader.prepare(row, taken);
         reader.read(row, bytes);
@@ -129,6 +129,6 @@ export async function eachRun(
     } finally {
       reader.close();
     }
-    firstRow += rows;
+    firstRow += endRow - from;
   }
 }

@@ -43,7 +43,8 @@ const IN_FOLDERS = /(?<!\.(?:beta|code))\.(?:npy(?:\.gz|\.zst)?|npz|safetensors|
 /**
  * Expands paths, folders, globs and lists (`@FILE`), relative to `cwd`, into files: in natural order of their absolute
  * paths, whatever the order given (unless `order` says otherwise), and each file (by real path) once. Lists alone keep their order, every line counts.
- * What exists by the very name given is taken literally. Of a folder, files below it are taken that can hold arrays.
+ * What exists by the very name given is taken literally. Of a folder, files below it are taken that can hold arrays; or the
+ * partials in it, *.ghm.
  *
  * @throws usageError for no patterns or an empty one; inputError for a missing file, or where nothing is found
  */
@@ -82,7 +83,9 @@ function namesOf(pattern: string, option: FileOption, cwd: string): string[] {
   if (isFileList(pattern, cwd)) return readFileList(pattern, option, cwd);
   const path = resolve(cwd, pattern);
   if (!existsSync(path)) throw inputError(`${option} ${pattern}: no such file. ${nearest(pattern, path)}`);
-  if (option !== 'partials' && statSync(path).isDirectory()) return namesInFolder(pattern, path, option);
+  if (statSync(path).isDirectory()) {
+    return option === 'partials' ? partialsInFolder(pattern, path) : namesInFolder(pattern, path, option);
+  }
   statInputFile(path, `${option} ${pattern}`);
   return [pattern];
 }
@@ -93,6 +96,13 @@ function namesInFolder(pattern: string, path: string, option: FileOption): strin
   throw inputError(
     `${option} ${pattern}: neither the folder nor those below it hold files of arrays, such as .npy or .npz`,
   );
+}
+
+/** Partials in a folder, not below it. */
+function partialsInFolder(pattern: string, path: string): string[] {
+  const names = namesIn(path).filter((name) => name.endsWith('.ghm') && !name.startsWith('.'));
+  if (names.length > 0) return names.map((name) => join(pattern, name));
+  throw inputError(`partials ${pattern}: the folder holds no files *.ghm; expected partials of ghm histogram`);
 }
 
 function realPath(path: string, name: string): string {

@@ -165,6 +165,12 @@ export const outputShapeOf = ({
   logits,
 }: Pick<Part, 'targets' | 'rows' | 'logits'>): readonly number[] => (targets === 'softmax' ? [rows] : logits.shape);
 
+/** Rows of a part, from `firstRow` up to `endRow`. */
+export interface RowRange {
+  readonly firstRow: Row;
+  readonly endRow: Row;
+}
+
 /** Elements that are read of a row of logits. */
 export const rowElementsOf = ({ targets, classes, logits }: Pick<Part, 'targets' | 'classes' | 'logits'>): number =>
   targets === 'softmax' ? logits.columns : classes;

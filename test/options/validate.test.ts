@@ -250,7 +250,7 @@ describe('the other commands', () => {
   it('merge needs partials', () => {
     expect(validateMerge({ partials: ['a', 'b'], out: 'c' })).toEqual({ partials: ['a', 'b'], out: 'c', force: false });
     expect(refusal(() => validateMerge({ partials: [], out: 'c' }))).toBe(
-      'partials: expected at least one file or quoted glob, found an empty list',
+      'partials: expected at least one file, folder or quoted glob, found an empty list',
     );
   });
 

@@ -8,6 +8,7 @@ import { showPlan } from '../dry-run.ts';
 import { fileFlags, outOptions } from '../output-flags.ts';
 import { dryRunFlag, engineFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { setFlags, setOptions } from '../set-flags.ts';
+import { shardFlag, shardOption } from '../shard-flag.ts';
 import { withStandardInput } from '../standard-streams.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
 
@@ -24,6 +25,7 @@ export const histogram: Command = {
     ...cocoFlags,
     ...binsFlag,
     ...setFlags,
+    ...shardFlag,
     ...fileFlags,
     ...engineFlag,
     ...poolFlags,
@@ -36,12 +38,14 @@ export const histogram: Command = {
     "ghm histogram --logits 'day1/*.logits.npy' --labels 'day1/*.labels.npy' --out day1.ghm",
     "ghm histogram --logits 'day2/*.logits.npy' --labels 'day2/*.labels.npy' --out day2.ghm",
     'ghm merge day1.ghm day2.ghm --out all.ghm',
+    "ghm histogram --shard 3/8 --logits 'd/*.logits.npy' --labels 'd/*.labels.npy' --out counts/3.ghm",
   ],
   async run(flags, session) {
     const given = {
       ...streamOptions(flags),
       ...countOptions(flags),
       ...setOptions(flags),
+      ...shardOption(flags),
       ...cocoOptions(flags),
       bins: flags.number('bins'),
       ...outOptions(flags),

@@ -8,11 +8,16 @@ import { jsonFlag, quietFlag } from '../run-flags.ts';
 export const merge: Command = {
   name: 'merge',
   summary: 'add partials, from other machines or days',
-  usage: 'FILES.. --out FILE [options]',
-  about: 'Adds partials written by ghm histogram or ghm merge. The sum is exact, in any order.',
+  usage: '(FILES.. | DIR) --out FILE [options]',
+  about:
+    'Adds partials written by ghm histogram or ghm merge. The sum is exact, in any order. A folder stands for the *.ghm in it; none of the shards of ghm histogram --shard may be missing there.',
   flags: { ...fileFlags, ...jsonFlag, ...quietFlag },
   takesWords: true,
-  examples: ['ghm merge day1.ghm day2.ghm --out all.ghm', "ghm merge 'parts/*.ghm' --out all.ghm"],
+  examples: [
+    'ghm merge day1.ghm day2.ghm --out all.ghm',
+    "ghm merge 'parts/*.ghm' --out all.ghm",
+    'ghm merge counts --out all.ghm',
+  ],
   async run(flags, session) {
     const options = validateMerge({ partials: flags.words(), ...outOptions(flags) });
     const { merge } = await import('../../run/merge.ts');

@@ -1,5 +1,7 @@
 import { lossesOf } from '../../density/loss.ts';
 import { scaleName, scaleOf } from '../../density/scale.ts';
+import { describeShards } from '../../partial/merge-shards.ts';
+import type { ShardSummary } from '../../run/apply-shard.ts';
 import type { PartialSummary, PassTime, Summary, SummaryDensity } from '../../run/summary.ts';
 import { counted, duration, fileSize, percent, rate, significant, thousands } from './number-format.ts';
 import type { Page } from './page.ts';
@@ -34,8 +36,30 @@ export function partialReport(partial: PartialSummary, page: Page): string[] {
     '',
     ...regionLines(partial, page),
     '',
-    `wrote ${printable(partial.out)}, ${fileSize(partial.bytes)}, in ${duration(partial.seconds)}; the counts are those of ${what}`,
-    'next: ghm merge adds partials, ghm apply --density FILE weighs with one',
+    `${partialLine(partial)}; the counts are those of ${what}`,
+    nextLine(partial),
+  ];
+}
+
+const partialLine = ({ out, bytes, seconds, wasThere }: PartialSummary): string =>
+  wasThere
+    ? `${printable(out)} was there already, whole: nothing to do`
+    : `wrote ${printable(out)}, ${fileSize(bytes)}, in ${duration(seconds)}`;
+
+function nextLine({ shards }: PartialSummary): string {
+  if (shards === undefined) return 'next: ghm merge adds partials, ghm apply --density FILE weighs with one';
+  return `holds ${describeShards(shards)}; next: ghm merge, of all of them`;
+}
+
+/** What is on the screen after `apply --shard`. */
+export function shardReport({ shard, folder, out, samples, pieces, pass, wasThere }: ShardSummary): string[] {
+  const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+  const did = `${counted(samples, 'sample')}, ${fileSize(bytes)}`;
+  return [
+    wasThere
+      ? `${printable(folder)} was there already, whole: nothing to do (${did})`
+      : `wrote ${printable(folder)}, ${did}, in ${duration(pass.seconds)}`,
+    `next: ghm finish ${printable(out)}, when all ${shard.of} shards are there`,
   ];
 }
 

@@ -1,0 +1,121 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inputError } from '../errors.ts';
+import type { CompleteApplyOptions, CompleteFinishOptions } from '../options/complete-options.ts';
+import type { FinishOptions } from '../options/options.ts';
+import { setRequest } from '../options/set-options.ts';
+import { validateApply, validateFinish, validateReweight } from '../options/validate.ts';
+import { outputSuffix } from '../sinks/output-suffix.ts';
+import { checkNoneExists, withStaging } from '../sinks/staging.ts';
+import { checkOutputPlace } from '../sources/output-place.ts';
+import { resolveParts } from '../sources/parts.ts';
+import { readWeights, type WeightsRead } from './apply.ts';
+import { assemblePieces } from './assemble-pieces.ts';
+import { beginReport, finishRun, outputPaths, preloadReport } from './finish.ts';
+import { planId } from './plan-id.ts';
+import { readRecords, SHARDS_FOLDER, type ShardRecord, weightsId } from './shard-record.ts';
+import type { PassTime, Summary } from './summary.ts';
+
+/**
+ * The last step of a run in shards: sees that all of them are there and belong together, puts their outputs in place, and
+ * writes density.json, summary.json and report.html. Where the density was a partial, all is as `reweight` writes it, byte for
+ * byte but for times. The shards are removed when everything is in place.
+ *
+ * Runs in the working directory of the shards, as inputs are looked at again.
+ *
+ * @throws GhmError with the exit code the command line would end with; 3 where a shard is missing
+ */
+export async function finish(rawOptions: FinishOptions): Promise<Summary> {
+  const given = validateFinish(rawOptions);
+  const { out } = given;
+  const records = await readRecords(out);
+  const [first] = records;
+  const options = optionsOf(first, given);
+  const read = await readWeights(options);
+  const sets = read.sets?.request ?? null;
+  const { parts, samples, warnings } = await resolveParts(options, process.cwd(), sets);
+  checkUnchanged(
+    first,
+    { plan: planId(parts, first.of, options, sets), weights: weightsId(read.weighed, options) },
+    out,
+  );
+  checkOutputPlace(out, parts, options, outputSuffix(options));
+  checkNoneExists(out, outputPaths({ parts }, options), options.force);
+  for (const warning of warnings) given.onWarning(warning);
+  preloadReport();
+
+  return withStaging(out, async (staging) => {
+    const weights = await assemblePieces(staging, parts, records, options);
+    const { density } = read.weighed;
+    const { command, shown } = asReweight(options, read);
+    const known = {
+      command,
+      started: new Date(records.map(({ started }) => started).sort()[0]),
+      stream: { parts, samples, warnings },
+      density,
+      counts: read.given.kind === 'counts' ? read.given.counts : null,
+    } as const;
+    const densityFile = command === 'apply' && { densityFile: { path: options.density, ...read.given.file } };
+    const report = beginReport(known, shown);
+    const run = { ...known, ...densityFile, report, besides: [], weights, passes: { weigh: sumOf(records, samples) } };
+    const summary = await finishRun(staging, run, shown);
+    await rm(join(out, SHARDS_FOLDER), { recursive: true, force: true });
+    return summary;
+  });
+}
+
+/** The options of the shards, as one run would have had them. */
+function optionsOf(
+  { options }: ShardRecord,
+  { out, force, signal, onProgress, onWarning }: CompleteFinishOptions,
+): CompleteApplyOptions {
+  const ownForce = force || options.force === true;
+  return validateApply({ ...options, out, force: ownForce, signal, onProgress, onWarning });
+}
+
+function checkUnchanged(record: ShardRecord, now: Pick<ShardRecord, 'plan' | 'weights'>, out: string): void {
+  if (now.plan !== record.plan) {
+    throw inputError(
+      `${out}: the inputs changed since its shards were weighed, or were copied without their times; make the shards again ` +
+        'with ghm apply --shard --force',
+    );
+  }
+  if (now.weights !== record.weights) {
+    throw inputError(
+      `${String(record.options.density)}: changed since the shards of ${out} were weighed by it; make them again with ghm apply ` +
+        '--shard --force',
+    );
+  }
+}
+
+/** What the run is called, and its options: those of `reweight` where it did what that does, in steps. */
+function asReweight(
+  options: CompleteApplyOptions,
+  { given, sets }: WeightsRead,
+): { command: Summary['command']; shown: CompleteApplyOptions | ReturnType<typeof validateReweight> } {
+  if (given.kind === 'density' || (options.bins ?? given.counts.bins) !== given.counts.bins) {
+    return { command: 'apply', shown: options };
+  }
+  const { method = 'unit-region', density: _, ...same } = options;
+  const { request } = sets ?? { request: setRequest(options) };
+  const isByColumn = request?.kind === 'batches' && request.by === 'column';
+  const chosen = {
+    group: request?.kind === 'groups' ? request.column : undefined,
+    batch:
+      request?.kind !== 'batches'
+        ? undefined
+        : request.by === 'rows'
+          ? `rows:${request.rows}`
+          : `column:${request.column}`,
+    batchSize: isByColumn ? request.size : undefined,
+  };
+  const windowBits = method === 'window' ? given.counts.fine?.bits : undefined;
+  const shown = validateReweight({ ...same, ...chosen, density: method, windowBits, bins: given.counts.bins });
+  return { command: 'reweight', shown };
+}
+
+function sumOf(records: readonly ShardRecord[], samples: number): PassTime {
+  const sum = (pick: (pass: PassTime) => number) => records.reduce((total, { pass }) => total + pick(pass), 0);
+  const seconds = sum((pass) => pass.seconds);
+  return { seconds, samplesPerSecond: samples / seconds, bytes: sum((pass) => pass.bytes) };
+}
