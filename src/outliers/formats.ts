@@ -1,8 +1,8 @@
 import { plainJson, printable } from '../report/terminal/printable.ts';
 import type { OutlierTable, Value } from './table.ts';
 
-/** First characters by which a spreadsheet takes a text for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** First characters by which a spreadsheet takes a text for a formula; the wide ones too, where it is set to Japanese. */
+const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 /**
  * Lines of comma-separated values with a header. Texts have no control characters; one that a spreadsheet would run as a

@@ -1,10 +1,11 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { type ChecksummedFile, checksumOfFile } from '../checksummed-file.ts';
 import { GhmError, inputError } from '../errors.ts';
 import type { Damage, Provenance, VerifiedRun } from '../options/results.ts';
 import { readJson } from '../partial/read.ts';
 import { sealOf } from '../sealed-json.ts';
+import { isWithin } from '../sinks/links-out.ts';
 import { cannotRead } from '../sources/identity.ts';
 import { SUMMARY_FILE } from './finish.ts';
 
@@ -81,7 +82,7 @@ export async function damageOf(
     const stats = lstatSync(file, { throwIfNoEntry: false });
     if (stats === undefined) return damage('no file');
     const real = realpathSync.native(file);
-    if (!real.startsWith(folder === sep ? sep : folder + sep)) {
+    if (!isWithin(real, folder)) {
       return damage(`a symbolic link out of the folder, to ${real}, which is not followed`);
     }
     const kind = kindOf(lstatSync(real));

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, type Stats, statSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runError, usageError } from '../errors.ts';
+import { findLinkOut, isWithin } from './links-out.ts';
 import { makeFolders, removeEmptyFolders } from './make-folders.ts';
 
 /**
@@ -56,6 +57,10 @@ export class Staging {
   private async makeFolder(folder: string): Promise<void> {
     if (this.folders.has(folder)) return;
     await mkdir(folder, { recursive: true });
+    // a link that was put there during the run
+    if (!isWithin(realpathSync.native(folder), realpathSync.native(this.folder))) {
+      throw new Error(`${folder} leads out of it`);
+    }
     this.folders.add(folder);
   }
 
@@ -133,15 +138,23 @@ export class Staging {
 /**
  * Before any work: sees that every output can be put in its place at the end.
  *
- * @throws usageError where one exists and `force` is not set, is not a regular file, or lies below a file
+ * @throws usageError where one exists and `force` is not set, is not a regular file, or lies below a file or a link out of the folder
  */
 export function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
+  const link = findLinkOut(folder, paths);
+  if (link !== undefined) {
+    const to = link.target === null ? 'to nothing' : `out of ${folder}, to ${link.target}`;
+    throw usageError(
+      `--out: ${link.path} is a symbolic link ${to}; expected a folder, or nothing, where outputs belong`,
+    );
+  }
   for (const path of paths) {
     checkReplaceable(join(folder, path));
     for (let at = dirname(path); at !== '.' && at !== dirname(at); at = dirname(at))
       checkFolder(join(folder, at), path);
   }
-  const existing = paths.filter((path) => existsSync(join(folder, path)));
+  // a link to nothing is there too
+  const existing = paths.filter((path) => lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined);
   if (existing.length === 0 || force) return;
   const [more, it] = existing.length > 1 ? [` and ${existing.length - 1} more exist`, 'them'] : [' exists', 'it'];
   throw usageError(`${join(folder, existing[0])}${more} already; use --force to replace ${it}`);

@@ -9,6 +9,9 @@ export interface OutputOrigin {
 
 const SUFFIX = /(?<=[^/])\.(?:npy(?:\.gz|\.zst)?|npz|safetensors|parquet|arrow|feather|csv|tsv|jsonl|ndjson)$/;
 
+/** What no part of a file's name that comes out of a file may have: it could lead elsewhere, or steer a terminal. */
+const NOT_IN_NAMES = /[/\\\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
 /**
  * The names of the outputs of logits: the path of their file below the deepest folder that holds all of them,
  * `/`-separated, without `.npy` and the like, with the key behind it where the file has several.
@@ -23,7 +26,7 @@ export function outputNames(origins: readonly OutputOrigin[]): string[] {
   const shared = differs === -1 ? first.length : differs;
   const names = origins.map(({ path, key }) => {
     const file = segmentsOf(path).slice(shared).join('/').replace(SUFFIX, '');
-    return key === null ? file : `${file}.${key.replace(/[/\\\0]/g, '.')}`;
+    return key === null ? file : `${file}.${key.replace(NOT_IN_NAMES, '.')}`;
   });
   const owners = new Map<string, string>();
   names.forEach((name, i) => {

@@ -33,6 +33,9 @@ test.each([
 });
 
 test('arrays of one file are named by their keys, which cannot climb out', () => {
-  const origins = ['img1.logits', '../img2/logits', 'a\\b'].map((key) => ({ path: '/d/x.npz', key }));
-  expect(outputNames(origins)).toEqual(['x.img1.logits', 'x....img2.logits', 'x.a.b']);
+  const keys = ['img1.logits', '../img2/logits', 'a\\b', '/etc/passwd', '..', '\x1b[2J\n\0\u0085\u202e.x', '__proto__'];
+  const origins = keys.map((key) => ({ path: '/d/x.npz', key }));
+  expect(outputNames(origins)).toEqual([
+    ...['x.img1.logits', 'x....img2.logits', 'x.a.b', 'x..etc.passwd', 'x...', 'x..[2J.....x', 'x.__proto__'],
+  ]);
 });
