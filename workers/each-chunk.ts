@@ -3,7 +3,7 @@ import type { Segment } from '../src/plan/shards.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
 import { rowElementsOf } from '../src/sources/source.ts';
 import { type Chunk, loadChunk } from './chunk.ts';
-import { openRows } from './open-rows.ts';
+import { openTogether } from './open-rows.ts';
 import { loadRowSets, lookedUpColumn } from './row-sets.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -22,16 +22,13 @@ export async function eachChunk(
   const part = state.parts[segment.part];
   const rowsPerChunk = Math.max(1, Math.floor(state.layout.chunkSamples / rowElementsOf(part)));
   const end = segment.firstRow + segment.rows;
-  const opened: RowReader[] = [];
+  const column = columnName === null ? null : part.columns[columnName];
+  const optional = [part.labelWeights, lookedUpColumn(state, part), column];
+  const present = optional.filter((source) => source !== null);
+  const opened = await openTogether([part.logits, part.labels, ...present], end);
   try {
-    for (const source of [part.logits, part.labels, part.labelWeights]) {
-      if (source !== null) opened.push(await openRows(source, end));
-    }
-    const [logits, labels, labelWeights = null] = opened;
-    const setColumn = lookedUpColumn(state, part);
-    const sets = setColumn && (await openRows(setColumn, end));
-    const values = columnName === null ? null : await openRows(part.columns[columnName], end);
-    for (const reader of [sets, values]) if (reader !== null) opened.push(reader);
+    const [logits, labels, ...others] = opened;
+    const [labelWeights, sets, values] = optional.map((source) => source && (others.shift() ?? null));
     const decoded = opened.filter(({ prepare }) => prepare !== undefined);
     for (let row = segment.firstRow; row < end; row += rowsPerChunk) {
       if (state.control.cancelled) throw interrupted();

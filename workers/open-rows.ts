@@ -5,15 +5,55 @@ import { type BlockArray, DTYPE_BYTES, type RawArray, type ReadableArray, type R
 import { openPlanned, readFully } from './file-io.ts';
 
 /** Opens an array for reading. @throws inputError where its file is gone or not the one that was planned */
-export function openRows(source: ReadableArray, end: Row): RowReader | Promise<RowReader> {
-  const fd = openPlanned(source);
-  if (source.kind === 'raw') return rawRows(source, fd);
-  // the reader opens the file in its own way
-  closeSync(fd);
-  const load = BLOCK_READERS[source.format];
-  if (load === undefined) throw new TypeError(`no reader of blocks for ${source.format}`);
-  return load().then(async (open) => takingNulls(source, await open(source, end)));
+export async function openRows(source: ReadableArray, end: Row): Promise<RowReader> {
+  const [reader] = await openTogether([source], end);
+  return reader;
 }
+
+/**
+ * Opens arrays whose rows will be read together, up to `end`, and gives their readers in the same order.
+ *
+ * @throws inputError where a file is gone or not the one that was planned
+ */
+export async function openTogether(sources: readonly ReadableArray[], end: Row): Promise<RowReader[]> {
+  const readers: RowReader[] = [];
+  try {
+    for (const [i, source] of sources.entries()) {
+      if (source.kind === 'raw') {
+        readers[i] = rawRows(source, openPlanned(source));
+      } else if (readers[i] === undefined) {
+        const places = [...sources.keys()].filter((place) => isBlockOf(source, sources[place]));
+        const opened = await openBlocks(
+          sources.filter((other) => isBlockOf(source, other)),
+          end,
+        );
+        for (const [k, place] of places.entries()) readers[place] = opened[k];
+      }
+    }
+  } catch (error) {
+    // forEach leaves out what has not been opened
+    readers.forEach((reader) => {
+      reader.close();
+    });
+    throw error;
+  }
+  return readers;
+}
+
+/** Opens arrays of one file. */
+async function openBlocks(sources: readonly BlockArray[], end: Row): Promise<RowReader[]> {
+  const [{ format }] = sources;
+  // the reader opens the file in its own way
+  for (const source of sources) closeSync(openPlanned(source));
+  const load = BLOCK_READERS[format];
+  if (load === undefined) throw new TypeError(`no reader of blocks for ${format}`);
+  const open = await load();
+  const readers = await open(sources, end);
+  return readers.map((reader, i) => takingNulls(sources[i], reader));
+}
+
+const isBlockOf = ({ path, format }: BlockArray, other: ReadableArray): other is BlockArray =>
+  other.kind === 'blocks' && other.path === path && other.format === format;
 
 /** The reader, with the marks of nulls taken out of what it reads. */
 function takingNulls(source: BlockArray, reader: RowReader): RowReader {

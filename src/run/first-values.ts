@@ -37,7 +37,7 @@ async function firstRows(source: ArraySource, rows: number, length: number): Pro
   if (source.kind === 'blocks') {
     const open = await BLOCK_READERS[source.format]?.();
     if (open === undefined) throw new TypeError(`no reader of blocks for ${source.format}`);
-    const reader = await open(source, rows);
+    const [reader] = await open([source], rows);
     try {
       const whole = Buffer.alloc(rows * source.columns * DTYPE_BYTES[source.dtype]);
       await reader.prepare?.(0, rows);

@@ -15,15 +15,21 @@ export interface RowReader {
 }
 
 /**
- * What the module of a format with blocks gives; the file is checked to be the one planned before it is asked. Rows from `end`
- * on will not be asked for.
+ * What the module of a format with blocks gives: readers of arrays of one file, which is checked to be the one planned before it
+ * is asked. Each row is asked for from all of them; rows from `end` on will not be.
  */
-export type OpenBlocks = (source: BlockArray, end: Row) => Promise<RowReader>;
+export type OpenBlocks = (sources: readonly BlockArray[], end: Row) => Promise<RowReader[]>;
+
+/** For formats whose arrays are read each by itself. */
+const eachAlone =
+  (open: (source: BlockArray) => Promise<RowReader>): OpenBlocks =>
+  (sources) =>
+    Promise.all(sources.map(open));
 
 /** Readers of the formats with blocks, loaded by the worker that meets such an array. */
 export const BLOCK_READERS: Readonly<Partial<Record<Format, () => Promise<OpenBlocks>>>> = {
-  arrow: async () => (await import('./arrow/read.ts')).openArrowRows,
-  csv: async () => (await import('./text/memory.ts')).openMemoryRows,
-  jsonl: async () => (await import('./text/memory.ts')).openMemoryRows,
+  arrow: async () => eachAlone((await import('./arrow/read.ts')).openArrowRows),
+  csv: async () => eachAlone((await import('./text/memory.ts')).openMemoryRows),
+  jsonl: async () => eachAlone((await import('./text/memory.ts')).openMemoryRows),
   parquet: async () => (await import('./parquet/read.ts')).openParquetRows,
 };

@@ -25,7 +25,7 @@ async function readAll(path: string): Promise<string> {
       const load = BLOCK_READERS[source.format];
       if (source.kind !== 'blocks' || load === undefined) throw new TypeError('not blocks');
       const open = await load();
-      const reader = await open(source, source.rows);
+      const [reader] = await open([source], source.rows);
       try {
         for (let row = 0; row < source.rows; row += 1000) {
           const rows = Math.min(1000, source.rows - row);

@@ -40,7 +40,7 @@ it('a row group too large to be decoded at once is streamed, then the next', asy
     [rows, width],
     [0, 4096],
   ]);
-  const reader = await openParquetRows(source, rows);
+  const [reader] = await openParquetRows([source], rows);
   let wrong = 0;
   // from a row within, to the end, in steps that are no chunk of DuckDB's
   for (let row = 7; row < rows; row += 650) {

@@ -14,6 +14,9 @@ export interface ParquetReading {
   readonly nulls: boolean;
 }
 
+/** An array of a Parquet file. */
+export type ParquetArray = BlockArray & { readonly reading: ParquetReading };
+
 /** Types of numbers in SQL, and the dtype of their elements in memory. */
 export const NUMBER_TYPES = {
   BOOLEAN: 'bool',
@@ -37,14 +40,19 @@ export const fromParquet = (path: string): string =>
 /** A path as a literal of SQL in which DuckDB finds no wildcards. */
 export const parquetPath = (path: string): string => sqlText(path.replace(/[*?[]/g, (wildcard) => `[${wildcard}]`));
 
-/** The query for rows [firstRow, end) of an array: numbers without nulls, or arrays with. */
-export function rowsQuery({ path, nullAs }: BlockArray, reading: ParquetReading, firstRow: Row, end: Row): string {
-  const { columns, type, listLength, nulls } = reading;
-  const values = columns.map((column) => {
+/** The query for rows [firstRow, end) of arrays of one file, side by side. */
+export function rowsQuery(arrays: readonly ParquetArray[], firstRow: Row, end: Row): string {
+  const [{ path }] = arrays;
+  const values = arrays.flatMap(valuesOf).join(', ');
+  return `SELECT ${values} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow} AND file_row_number < ${end}`;
+}
+
+/** The columns of an array: numbers without nulls, or arrays with. */
+function valuesOf({ nullAs, reading: { columns, type, listLength, nulls } }: ParquetArray): string[] {
+  return columns.map((column) => {
     if (listLength !== null) return `CAST(${sqlName(column)} AS ${type}[${listLength}])`;
     const value = `CAST(${sqlName(column)} AS ${type})`;
     // marks are put where the vectors are copied
     return nulls && typeof nullAs === 'number' ? `coalesce(${value}, CAST('${nullAs}' AS ${type}))` : value;
   });
-  return `SELECT ${values.join(', ')} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow} AND file_row_number < ${end}`;
 }

@@ -13,8 +13,15 @@ export interface RowVectors {
 /** The most rows of a chunk of DuckDB. */
 export const VECTOR_ROWS = 2048;
 
-/** How the rows of an array lie in the vectors of its query: a vector a column, or one of arrays. */
-export function rowVectors(source: BlockArray, listLength: number | null, bindings: Bindings): RowVectors {
+interface VectorPlace {
+  readonly bindings: Bindings;
+  readonly listLength: number | null;
+  /** Number of the array's first vector among those of the query. */
+  readonly firstVector: number;
+}
+
+/** How the rows of an array lie in the vectors of a query: a vector a column, or one of arrays. */
+export function rowVectors(source: BlockArray, { bindings, listLength, firstVector }: VectorPlace): RowVectors {
   const { dtype, columns } = source;
   const bytes = DTYPE_BYTES[dtype];
 
@@ -26,7 +33,7 @@ export function rowVectors(source: BlockArray, listLength: number | null, bindin
 
   const copyLists: RowVectors['copy'] = (chunk, length, into, at) => {
     const elements = length * columns;
-    const child = bindings.array_vector_get_child(bindings.data_chunk_get_vector(chunk, 0));
+    const child = bindings.array_vector_get_child(bindings.data_chunk_get_vector(chunk, firstVector));
     into.set(bindings.vector_get_data(child, elements * bytes), at);
     eachNull(child, elements, nullWriter(source, into.subarray(at)));
   };
@@ -34,7 +41,7 @@ export function rowVectors(source: BlockArray, listLength: number | null, bindin
   const copyColumns: RowVectors['copy'] = (chunk, length, into, at) => {
     const putNull = nullWriter(source, into.subarray(at));
     for (let column = 0; column < columns; column++) {
-      const vector = bindings.data_chunk_get_vector(chunk, column);
+      const vector = bindings.data_chunk_get_vector(chunk, firstVector + column);
       const values = bindings.vector_get_data(vector, length * bytes);
       if (columns === 1) into.set(values, at);
       else interleave(values, into, at, { rows: length, columns, column, bytes });

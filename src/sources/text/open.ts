@@ -115,7 +115,7 @@ async function fill(database: Database, from: string, array: BlockArray, cast: C
       : `CAST(${sqlName(column)} AS ${cast.type}[${cast.listLength}])`,
   );
   const nullAs = cast.type === 'FLOAT' ? 'mark' : NULL_INTEGER;
-  const vectors = rowVectors({ ...array, nullAs }, cast.listLength, bindings);
+  const vectors = rowVectors({ ...array, nullAs }, { bindings, listLength: cast.listLength, firstVector: 0 });
   const rowBytes = array.columns * DTYPE_BYTES[array.dtype];
   await withConnection(database, async (connection) => {
     let row = 0;
