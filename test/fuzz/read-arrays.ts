@@ -50,7 +50,7 @@ async function readArray(source: ArraySource): Promise<void> {
 async function readBlocks(source: BlockArray): Promise<void> {
   const load = BLOCK_READERS[source.format];
   if (load === undefined) throw new TypeError(`no reader of ${source.format}`);
-  const reader = await (await load())(source, source.rows);
+  const [reader] = await (await load())([source], source.rows);
   try {
     for (let row = 0; row < source.rows; row += 1000) {
       const rows = Math.min(1000, source.rows - row);
