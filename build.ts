@@ -8,7 +8,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 const OUT = 'dist';
 
 /** Files that a thread is started with, beside the command and the library. */
-const THREADS = ['passes', 'unpack', 'generate', 'bench'];
+const THREADS = ['passes', 'tensor-passes', 'unpack', 'generate', 'bench'];
 
 rmSync(OUT, { recursive: true, force: true });
 const shared = {

@@ -1,5 +1,5 @@
 import { DTYPE_BYTES } from '../src/sources/source.ts';
-import { loadBoxes, loadSoft, loadSoftmax } from './derived-chunk.ts';
+import { loadBoxes, loadSoft, loadSoftmax, type SoftChunk } from './derived-chunk.ts';
 import { type Address, KERNEL_DTYPE } from './kernel-interface.ts';
 import {
   applyWeights,
@@ -29,8 +29,8 @@ export interface LoadedChunk {
   readonly targets:
     | { readonly kind: 'codes'; readonly at: Address }
     | { readonly kind: 'classes'; readonly at: Address };
-  /** Of soft targets: f32 targets and losses, one a sample. */
-  readonly softTargets?: { readonly target: Address; readonly loss: Address };
+  /** Of soft targets. */
+  readonly softTargets?: SoftChunk;
 }
 
 /** The same with the sets of its rows. */

@@ -18,7 +18,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
   try {
     for (const segment of shard.segments) {
       await eachChunk(state, segment, (chunk) => {
-        countChunk(state, chunk);
+        state.passes.count(state, chunk);
         noteLowBits(state, chunk, state.parts[segment.part]);
         countFineCells(state, chunk);
         countChunkSets(state, shard, chunk);
@@ -41,27 +41,6 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
   commitShardSets(state, shard);
   new BigUint64Array(state.memory.buffer, arena.totalIgnored, 1)[0] += BigInt.asUintN(64, ignored);
   shardBoard.endCommit(slot, shard.id);
-}
-
-function countChunk(state: WorkerState, chunk: Chunk): void {
-  const { kernels: k, arena: a, layout: l } = state;
-  const { logits, samples, rows, width, targets } = chunk;
-  const cells = a.scratchCells;
-  const pieces = [a.scratchSplits, l.first, l.thresholdBits, l.thresholds] as const;
-  if (state.kind === 'float16') {
-    if (targets.kind === 'codes') {
-      k.countFloat16(logits, targets.at, samples, cells);
-    } else {
-      k.countFloat16Negatives(logits, samples, cells);
-      k.moveRowsFloat16(logits, targets.at, rows, width, cells);
-    }
-  } else if (targets.kind === 'codes') {
-    k.countFloat32(logits, targets.at, samples, cells, ...pieces, a.groups);
-    sumLosses(state, chunk);
-  } else {
-    k.countFloat32Negatives(logits, samples, cells, ...pieces, a.groups);
-    k.moveRowsFloat32(logits, targets.at, rows, width, cells, ...pieces);
-  }
 }
 
 const LOOKED_AT = 0x1_0000;
@@ -109,14 +88,4 @@ function clearScratch(state: WorkerState): void {
   clearFineCells(state);
   const words = state.needs.losses * softLossWords(layout.thresholds);
   new BigUint64Array(state.memory.buffer, arena.scratchLosses, words).fill(0n);
-}
-
-/** Adds up the losses of a chunk of soft targets, as loadSoft leaves it. */
-function sumLosses({ kernels, arena, layout }: WorkerState, { samples, softTargets }: Chunk): void {
-  if (softTargets === undefined) return;
-  const { logits, codes, scratchLosses } = arena;
-  const { target, loss } = softTargets;
-  const infinite = scratchLosses + 8 * (softLossWords(layout.thresholds) - 2);
-  const { first, thresholdBits } = layout;
-  kernels.sumSoftLosses(logits, target, loss, codes, samples, first, thresholdBits, scratchLosses, infinite);
 }

@@ -20,19 +20,37 @@ import type { WorkerState } from './worker-state.ts';
 
 // Tasks whose counted number is computed: it is put where logits are, as float32, with codes 0 and 2.
 
+/** Predictions and targets as they lie in memory, n of each: predictions in the operand. */
+export interface ReadBoxes {
+  readonly n: number;
+  /** Bytes of a prediction, and of a target. */
+  readonly predictionBytes: 4 | 8;
+  readonly targetBytes: 4 | 8;
+  readonly targets: Address;
+}
+
 /** GHM-R: the distances of predictions to their targets. The predictions stay in the operand. */
 export function loadBoxes(state: WorkerState, open: OpenPart, range: RowRange): void {
-  const { arena, kernels, bytes } = state;
+  const { arena, kernels } = state;
+  const { n, predictionBytes, targetBytes, targets } = readBoxes(state, open, range);
+  if (predictionBytes === 4 && targetBytes === 4) {
+    kernels.distancesOfFloat32(arena.operand, targets, n, arena.logits);
+  } else {
+    kernels.distancesOfFloat64(arena.operand, predictionBytes, targets, targetBytes, n, arena.logits);
+  }
+}
+
+/** Reads predictions, targets and codes. */
+export function readBoxes(state: WorkerState, open: OpenPart, range: RowRange): ReadBoxes {
+  const { arena, bytes } = state;
   const { logits: predictions, classes } = open.part;
   const n = range.rows * classes;
   bytes.fill(0, arena.codes, arena.codes + n);
   throwEarliest(maskCodes(state, open, range));
-  const a = readPredictions(state, open.logits, predictions, range);
-  const b = readLabels(state, open.labels, open.part.labels, range);
+  const predictionBytes = readPredictions(state, open.logits, predictions, range);
+  const { at: targets, dtype } = readLabels(state, open.labels, open.part.labels, range);
   for (const reader of [open.logits, open.labels]) maskNulls(state, reader);
-  const bBytes = b.dtype === KERNEL_DTYPE.float64 ? 8 : 4;
-  if (a === 4 && bBytes === 4) kernels.distancesOfFloat32(arena.operand, b.at, n, arena.logits);
-  else kernels.distancesOfFloat64(arena.operand, a, b.at, bBytes, n, arena.logits);
+  return { n, predictionBytes, targetBytes: dtype === KERNEL_DTYPE.float64 ? 8 : 4, targets };
 }
 
 /** Bytes of an element in the operand. */
@@ -48,6 +66,13 @@ function readPredictions(state: WorkerState, reader: RowReader, source: ArraySou
 
 /** Softmax: the margin of each row's class. The rows stay in the operand. */
 export function loadSoftmax(state: WorkerState, open: OpenPart, range: RowRange): void {
+  const { arena, kernels } = state;
+  readSoftmax(state, open, range);
+  kernels.softmaxMargins(arena.operand, arena.classes, range.rows, open.part.logits.columns, arena.logits, arena.codes);
+}
+
+/** Reads rows of float32 logits into the operand, and their classes, -2 where a row is left out. */
+export function readSoftmax(state: WorkerState, open: OpenPart, range: RowRange): void {
   const { arena, kernels, bytes } = state;
   const { logits, labelWeights } = open.part;
   const { rows } = range;
@@ -62,7 +87,6 @@ export function loadSoftmax(state: WorkerState, open: OpenPart, range: RowRange)
   readFloat32(state, open.logits, logits, range, arena.operand);
   const classes = new Int32Array(state.memory.buffer, arena.classes, rows);
   for (const i of nullsOf(open.logits)) classes[Math.floor(i / logits.columns)] = -2;
-  kernels.softmaxMargins(arena.operand, arena.classes, rows, logits.columns, arena.logits, arena.codes);
 }
 
 function readSoftmaxClasses(state: WorkerState, open: OpenPart, { firstRow, rows }: RowRange): BadElement | null {
@@ -79,19 +103,28 @@ function readSoftmaxClasses(state: WorkerState, open: OpenPart, { firstRow, rows
 }
 
 /** Soft targets: g where logits are. Returns where the targets and the losses are. */
-export function loadSoft(
-  state: WorkerState,
-  open: OpenPart,
-  range: RowRange,
-): { readonly target: Address; readonly loss: Address } {
+export function loadSoft(state: WorkerState, open: OpenPart, range: RowRange): SoftChunk {
   const { arena, kernels } = state;
+  const n = readSoft(state, open, range);
+  // labels have been read: their place is free
+  kernels.softNorms(arena.logits, arena.operand, n, arena.labels);
+  return { target: arena.operand, loss: arena.labels };
+}
+
+/** f32 targets and losses, one a sample. */
+export interface SoftChunk {
+  readonly target: Address;
+  readonly loss: Address;
+}
+
+/** Reads float32 logits, targets into the operand, and codes. Returns how many. */
+export function readSoft(state: WorkerState, open: OpenPart, range: RowRange): number {
+  const { arena } = state;
   const bad = readTargets(state, open, range, arena.operand);
   throwEarliest(bad, maskCodes(state, open, range));
   const n = readFloat32(state, open.logits, open.part.logits, range, arena.logits);
   maskNulls(state, open.logits);
-  // labels have been read: their place is free
-  kernels.softNorms(arena.logits, arena.operand, n, arena.labels);
-  return { target: arena.operand, loss: arena.labels };
+  return n;
 }
 
 function readTargets(state: WorkerState, open: OpenPart, range: RowRange, to: Address): BadElement | null {

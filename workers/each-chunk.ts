@@ -2,7 +2,7 @@ import { interrupted } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
 import { rowElementsOf } from '../src/sources/source.ts';
-import { type Chunk, loadChunk } from './chunk.ts';
+import type { Chunk } from './chunk.ts';
 import { openTogether } from './open-rows.ts';
 import { loadRowSets, lookedUpColumn } from './row-sets.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -35,7 +35,10 @@ export async function eachChunk(
       const rows = Math.min(rowsPerChunk, end - row);
       for (const reader of decoded) await reader.prepare?.(row, rows);
       const rowSets = loadRowSets(state, segment.part, row, rows, sets);
-      const chunk = { ...loadChunk(state, { part, logits, labels, labelWeights }, { firstRow: row, rows }), rowSets };
+      const chunk = {
+        ...state.passes.load(state, { part, logits, labels, labelWeights }, { firstRow: row, rows }),
+        rowSets,
+      };
       visit(chunk, row, values);
       state.control.addDone(chunk.samples);
     }

@@ -5,6 +5,7 @@ import type { NonFinite } from '../src/options/options.ts';
 import type { SetPlan } from '../src/plan/row-sets.ts';
 import type { Segment, Shard } from '../src/plan/shards.ts';
 import type { Part, ReadableArray } from '../src/sources/source.ts';
+import type { BackendFacts } from '../src/tfjs/backend.ts';
 
 /** Where the weights of one part go: an existing file, its header written, open to be filled by position. */
 export interface OutputFile {
@@ -42,7 +43,21 @@ export interface WorkerSetup extends StreamWork {
   readonly needs: BufferNeeds;
 }
 
-export type PassTask = { readonly pass: 'count' | 'weigh' } | FindTask | RankTask;
+export type PassTask = { readonly pass: 'count' } | WeighTask | FindTask | RankTask;
+
+/** The weights lie in the memory. */
+export interface WeighTask {
+  readonly pass: 'weigh';
+  /** u32 [M] bits of the weight of each region, for workers that find regions without the cells; absent where weights are no function of the region. */
+  readonly regionWeights?: Uint32Array | undefined;
+}
+
+/** Asks a thread to load what computes, where that is not the kernels. */
+export interface OpenTask {
+  readonly pass: 'open';
+}
+
+export type OpenResult = { readonly ok: true; readonly backend: BackendFacts } | PassFailure;
 
 /** One worker's part in one pass: it takes shards from the shared board until there are none left. */
 export type SlotTask = PassTask & { readonly slot: number };

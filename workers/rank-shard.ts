@@ -9,7 +9,7 @@ import { eachChunk } from './each-chunk.ts';
 import { firstNaN } from './first-nan.ts';
 import { LossTable } from './loss-table.ts';
 import type { GroupLoss, RankTask } from './protocol.ts';
-import { weighChunk } from './weigh-shard.ts';
+import { weighChunk } from './weigh-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Groups held at most. */

@@ -6,7 +6,6 @@ import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
 import { weighChunkSets } from './set-passes.ts';
-import { weighChunkByWindow } from './window-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Pass 2 of one shard: looks the weights up and writes each segment to its place in the part's output. */
@@ -22,7 +21,7 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
       eachChunk(state, segment, (chunk, firstRow) => {
         hasNaN ||= checks && chunkHasNaN(state, chunk);
         if (state.sets) weighChunkSets(state, chunk);
-        else weighChunk(state, chunk);
+        else state.passes.weigh(state, chunk);
         narrow(state, chunk);
         const weights = state.bytes.subarray(arena.out, arena.out + chunk.samples * outputBytes);
         crc = crc32(weights, crc);
@@ -32,28 +31,6 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
     const nan = hasNaN ? await firstNaN(state, [segment]) : null;
     if (nan) throw nan;
     shardBoard.checksums[state.firstSegments[shard.id] + i] = crc;
-  }
-}
-
-/** Puts the weights of a chunk into the arena. */
-export function weighChunk(state: WorkerState, chunk: Chunk): void {
-  const { kernels: k, arena: a, layout: l } = state;
-  const { logits, samples, rows, width, targets } = chunk;
-  const pieces = [l.beta, l.betaSplits, l.first, l.thresholdBits, l.thresholds] as const;
-  if (l.window.weighed > 0) {
-    weighChunkByWindow(state, chunk);
-  } else if (state.kind === 'float16') {
-    if (targets.kind === 'codes') {
-      k.weighFloat16(logits, targets.at, samples, l.beta, a.out);
-    } else {
-      k.weighFloat16Negatives(logits, samples, l.beta, a.out);
-      k.reweighRowsFloat16(logits, targets.at, rows, width, l.beta, a.out);
-    }
-  } else if (targets.kind === 'codes') {
-    k.weighFloat32(logits, targets.at, samples, ...pieces, a.groups, a.out);
-  } else {
-    k.weighFloat32Negatives(logits, samples, ...pieces, a.groups, a.out);
-    k.reweighRowsFloat32(logits, targets.at, rows, width, ...pieces, a.out);
   }
 }
 

@@ -1,10 +1,10 @@
 import { fineGrid } from '../src/density/fine-cells.ts';
 import { fineEntries } from '../src/memory/layout.ts';
-import type { Chunk } from './chunk.ts';
+import type { LoadedChunk } from './chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Counts a chunk, still in the cache, by fine cells too, where pass 1 counts any. */
-export function countFineCells(state: WorkerState, { logits, samples, rows, width, targets }: Chunk): void {
+export function countFineCells(state: WorkerState, { logits, samples, rows, width, targets }: LoadedChunk): void {
   const { kernels: k, arena, layout, scale } = state;
   if (layout.window.counted === 0) return;
   const { bits, lowest, cells, stride } = fineGrid(layout.window.counted, scale);
@@ -28,7 +28,7 @@ export function clearFineCells({ memory, arena, layout }: WorkerState): void {
 }
 
 /** Weighs a chunk by z. */
-export function weighChunkByWindow(state: WorkerState, { logits, samples, rows, width, targets }: Chunk): void {
+export function weighChunkByWindow(state: WorkerState, { logits, samples, rows, width, targets }: LoadedChunk): void {
   const { kernels: k, arena, layout } = state;
   const { weighed, pieces } = layout.window;
   const tables = [layout.windowWeights, 32 - weighed, layout.piecePlaces, layout.pieceWeights, pieces] as const;

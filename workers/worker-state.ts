@@ -1,6 +1,7 @@
 import { Control } from '../src/memory/control.ts';
 import { type Arena, arenaOf } from '../src/memory/layout.ts';
 import { firstSegments, ShardBoard } from '../src/memory/shard-board.ts';
+import type { ChunkPasses } from './chunk-passes.ts';
 import type { Kernels } from './kernel-interface.ts';
 import type { WorkerSetup } from './protocol.ts';
 import { type Places, placesOf } from './row-sets.ts';
@@ -12,6 +13,7 @@ export interface WorkerBase extends WorkerSetup {
   /** Number of each shard's first segment. */
   readonly firstSegments: Uint32Array;
   readonly kernels: Kernels;
+  readonly passes: ChunkPasses;
   readonly bytes: Uint8Array;
   /** Set of a value of the column, where rows are looked up. */
   readonly setOfValue: Places;
@@ -24,12 +26,13 @@ export interface WorkerState extends WorkerBase {
 }
 
 /** Instantiates the kernels on the shared memory. */
-export function startWorker(setup: WorkerSetup): WorkerBase {
+export function startWorker(setup: WorkerSetup, passes: ChunkPasses): WorkerBase {
   // synchronous: a top-level await would make the worker file impossible to require, which Piscina tries first
   const instance = new WebAssembly.Instance(setup.module, { env: { memory: setup.memory } });
   const first = firstSegments(setup.shards);
   return {
     ...setup,
+    passes,
     control: new Control(setup.memory),
     shardBoard: new ShardBoard(setup.board, setup.shards.length, first[setup.shards.length], setup.layout.threads),
     firstSegments: first,

@@ -18,7 +18,12 @@ export const poolFlags: Flags = {
 
 /** What both passes run on. */
 export const engineFlag: Flags = {
-  engine: { kind: 'value', group, describe: 'what counts and weighs: threads (default)', choices: ENGINES },
+  engine: {
+    kind: 'value',
+    group,
+    describe: 'what computes: threads (default), tfjs or tfjs-node (tensors, as a second opinion)',
+    choices: ENGINES,
+  },
 };
 
 /** Every command that reads samples can say what it would do. */

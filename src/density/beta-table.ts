@@ -12,6 +12,12 @@ export interface BetaTable {
   readonly splits: Uint32Array;
 }
 
+/** The table of unit regions. */
+export interface RegionTable extends BetaTable {
+  /** u32 [M]: the weight of each region. */
+  readonly regions: Uint32Array;
+}
+
 const CUT = 0x8000_0000;
 
 /**
@@ -23,7 +29,7 @@ export function betaTable(
   partition: Partition,
   beta: readonly number[],
   bitsOf: (weight: number) => number,
-): BetaTable {
+): RegionTable {
   const { kind } = partition;
   const regions = new Regions(partition.bins, partition.scale);
   // the sign of -0, which a density.json may hold, would be taken for the mark of a cut cell
@@ -47,5 +53,5 @@ export function betaTable(
       cells[label * CELLS + cell] = cut ? weight + CUT : weight;
     }
   }
-  return { cells, splits };
+  return { cells, splits, regions: Uint32Array.from(weights) };
 }

@@ -1,8 +1,10 @@
 import type { FindTask, FoundSamples, Grouping, GroupLoss, SegmentChecksum } from '../../workers/protocol.ts';
-import type { BetaTable } from '../density/beta-table.ts';
+import type { BetaTable, RegionTable } from '../density/beta-table.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { SetCounts } from '../density/set-counts.ts';
 import type { WindowTable } from '../density/window-table.ts';
+import type { EngineName } from '../options/engines.ts';
+import type { BackendFacts } from '../tfjs/backend.ts';
 
 /** Told now and then how many samples of the pass are done. */
 export type DoneListener = (samplesDone: number) => void;
@@ -11,7 +13,7 @@ export type DoneListener = (samplesDone: number) => void;
  * What pass 2 looks up: weights by cell, or by the top bits of z in a run whose memory was laid out for it;
  * or the weights of the regions of each set.
  */
-export type WeightTable = BetaTable | WindowTable | SetWeights;
+export type WeightTable = RegionTable | BetaTable | WindowTable | SetWeights;
 
 export interface SetWeights {
   /** [sets][M] */
@@ -46,11 +48,19 @@ export interface Keeper<State> {
   keep(state: State): Promise<void>;
 }
 
+/** What counted and weighed. */
+export interface EngineFacts {
+  readonly name: EngineName;
+  /** Of the engines of tensors: what computed them, and why that. */
+  readonly backend?: BackendFacts;
+}
+
 /**
  * Where the two passes over a stream run. Results do not depend on it: counts are sums of integers, and weights are written to the
  * place of their row.
  */
 export interface Engine {
+  readonly facts: EngineFacts;
   /** Pass 1. NaN, where it is ignored, is among the samples left out. */
   count(onDone: DoneListener, keeper?: Keeper<CountedShards>): Promise<CellCounts>;
   /** What pass 1 counted by set, where the engine was started with sets. */

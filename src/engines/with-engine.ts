@@ -12,7 +12,14 @@ type WithEngine = <T>(
 /** Engines by name; all but the default are loaded when they are asked for. */
 const ENGINES: Readonly<Record<EngineName, () => WithEngine | Promise<WithEngine>>> = {
   threads: () => withLocalEngine,
+  tfjs: () => tensors('tfjs'),
+  'tfjs-node': () => tensors('tfjs-node'),
 };
+
+async function tensors(name: 'tfjs' | 'tfjs-node'): Promise<WithEngine> {
+  const { withTensorEngine } = await import('./tfjs/tensor-engine.ts');
+  return (options, use) => withTensorEngine(name, options, use);
+}
 
 /** Runs `use` with the engine that was asked for. */
 export async function withEngine<T>(

@@ -19,7 +19,7 @@ import type {
   CompleteShardApplyOptions,
   GivenDensityOptions,
 } from './complete-options.ts';
-import { ENGINES } from './engines.ts';
+import { ENGINES, type EngineName } from './engines.ts';
 import {
   abortSignal,
   callback,
@@ -39,7 +39,7 @@ import {
 import { memorySize } from './memory-size.ts';
 import type { DensityMethod, Progress } from './options.ts';
 import { OUTLIERS, outliersChoice } from './outliers-options.ts';
-import { momentumOf, type SetChoice, setChoice } from './set-options.ts';
+import { momentumOf, type SetChoice, type SetRequest, setChoice, setRequest } from './set-options.ts';
 import { requiredShard, shardText } from './shard.ts';
 import { streamOptions } from './stream-options.ts';
 
@@ -99,13 +99,15 @@ export function validateReweight(options: unknown): CompleteReweightOptions {
   const batches = { ...sets(raw), ...momentum(raw) };
   checkBatches(batches);
   checkMethod(counted.density, batches);
+  const computed = engine(raw);
+  checkEngine(computed.engine, counted.density, setRequest(batches));
   return Object.freeze({
     ...streamOptions(raw),
     ...counted,
     ...density(raw, counted.density),
     ...batches,
     ...output(raw),
-    ...engine(raw),
+    ...computed,
     ...run(raw),
   });
 }
@@ -126,6 +128,8 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
   const counted = count(raw);
   const chosen = sets(raw);
   checkMethod(counted.density, chosen);
+  const computed = engine(raw);
+  checkEngine(computed.engine, counted.density, setRequest(chosen));
   return Object.freeze({
     ...streamOptions(raw),
     ...counted,
@@ -134,7 +138,7 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
     bins: bins(raw) ?? 30,
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
-    ...engine(raw),
+    ...computed,
     ...run(raw),
   });
 }
@@ -224,6 +228,15 @@ function run(raw: RawOptions): CompleteRunOptions {
     onProgress: callback<[Progress]>(raw, 'onProgress'),
     onWarning: callback<[string]>(raw, 'onWarning'),
   };
+}
+
+/** @throws GhmError (usage) where tensors do not do what is asked */
+export function checkEngine(engine: EngineName, method: DensityMethod, sets: SetRequest | null): void {
+  if (engine === 'threads' || (method === 'unit-region' && sets === null)) return;
+  const what = sets === null ? 'windows' : sets.kind === 'groups' ? 'groups' : 'batches';
+  throw usageError(
+    `--engine ${engine}: tensors count and weigh the unit regions of all samples together, and no ${what}; use --engine threads`,
+  );
 }
 
 const engine = (raw: RawOptions): CompleteEngineOptions => ({ engine: choice(raw, 'engine', ENGINES) ?? ENGINES[0] });

@@ -74,6 +74,7 @@ export interface MemoryPlan {
  *
  * @param sets room for the counts of sets
  * @param described what sets there are, for the message
+ * @param threadBytes what a thread needs beside the layout
  * @throws usageError where one thread with the smallest chunk does not fit
  */
 export function planMemory(
@@ -85,14 +86,15 @@ export function planMemory(
   window: WindowTables = NO_WINDOW,
   sets: SetSpace = NO_SETS,
   described = '',
+  threadBytes = 0,
 ): MemoryPlan {
   for (let count = threads; count >= 1; count--) {
     for (let chunk = CHUNK_SAMPLES; chunk >= SMALLEST_CHUNK; chunk /= 2) {
       const layout = layoutOf(count, thresholds, Math.max(chunk, widestRow), needs, window, sets);
-      if (layout.bytes <= budget) return { layout, needs };
+      if (layout.bytes + count * threadBytes <= budget) return { layout, needs };
     }
   }
-  const least = layoutOf(1, thresholds, Math.max(SMALLEST_CHUNK, widestRow), needs, window, sets).bytes;
+  const least = layoutOf(1, thresholds, Math.max(SMALLEST_CHUNK, widestRow), needs, window, sets).bytes + threadBytes;
   throw usageError(
     `--memory: expected at least ${Math.ceil(least / 2 ** 20)} MiB for this input${described}, found ${Math.floor(budget / 2 ** 20)} MiB`,
   );

@@ -5,7 +5,7 @@ import { withEngine } from '../engines/with-engine.ts';
 import { usageError } from '../errors.ts';
 import type { CompleteApplyOptions } from '../options/complete-options.ts';
 import type { ApplyOptions, CocoApplyOptions } from '../options/options.ts';
-import { validateApply } from '../options/validate.ts';
+import { checkEngine, validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import { type CountsOrDensity, type ReadDensity, readCountsOrDensity } from '../partial/read.ts';
 import type { ShardChoice } from '../plan/slices.ts';
@@ -62,6 +62,7 @@ export async function applyPrepared(
 
       const run = {
         ...known,
+        engine: engine.facts,
         report,
         besides: (await stream.origin?.write(staging, outputs[0], density)) ?? [],
         weights: await completeOutputs(stream, outputs, options, weighed.result),
@@ -109,6 +110,7 @@ export async function readWeights(options: CompleteApplyOptions): Promise<Weight
   const weighed = givenDensity(given, options);
   const { density } = weighed;
   checkTask(density, options);
+  checkEngine(options.engine, density.method, sets?.request ?? null);
   checkCodesSuffice(density.bins, density.method, sets?.request ?? null, options.outputDtype);
   checkWeightsFit(weighed, options.outputDtype);
   return { given, sets, weighed };

@@ -1,6 +1,7 @@
 import { type ChecksummedFile, checksumOf } from '../checksummed-file.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
+import type { EngineFacts } from '../engines/engine.ts';
 import type { CompleteOutputOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
 import type { LateFacts } from '../report/html/report.ts';
@@ -38,6 +39,8 @@ export interface FinishedRun {
   readonly command: Summary['command'];
   readonly started: Date;
   readonly stream: Pick<Stream, 'parts' | 'samples' | 'warnings' | 'origin'>;
+  /** Absent where others have weighed. */
+  readonly engine?: EngineFacts;
   readonly density: Density;
   /** `null` where the run was given a density.json. */
   readonly counts: CellCounts | null;
@@ -75,6 +78,7 @@ function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: re
     platform: `${process.platform}-${process.arch}`,
     started: run.started.toISOString(),
     seconds: (Date.now() - run.started.getTime()) / 1000,
+    ...(run.engine && { engine: run.engine }),
     options: plainOptions(run.stream.origin?.options ?? options),
     inputs: inputsOf(run.stream),
     ...(run.densityFile && { densityFile: run.densityFile }),
@@ -128,7 +132,13 @@ export function preloadReport(): void {
 
 /** Draws the report, while the workers weigh: the main thread has nothing to do then. */
 export function beginReport(
-  { command, started, stream, density, counts }: Omit<FinishedRun, 'weights' | 'besides' | 'passes' | 'report'>,
+  {
+    command,
+    started,
+    stream,
+    density,
+    counts,
+  }: Omit<FinishedRun, 'weights' | 'besides' | 'passes' | 'report' | 'engine'>,
   options: CompleteOutputOptions,
 ): DrawnReport {
   const drawing = import('../report/html/report.ts').then(({ drawReport }) =>

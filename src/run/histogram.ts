@@ -5,6 +5,7 @@ import { partitionOf } from '../density/partition.ts';
 import { regionCounts } from '../density/regions.ts';
 import { sameScale } from '../density/scale.ts';
 import { emptySetCounts } from '../density/set-counts.ts';
+import type { EngineFacts } from '../engines/engine.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import type { CompleteHistogramOptions } from '../options/complete-options.ts';
 import type { CocoHistogramOptions, HistogramOptions } from '../options/options.ts';
@@ -63,7 +64,7 @@ export async function countStream(
   } as const;
   return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
     const { result } = await countPass(engine, stream, options);
-    return writePartial(ofStream(result, stream), options, 'histogram', start);
+    return writePartial(ofStream(result, stream), options, 'histogram', start, engine.facts);
   });
 }
 
@@ -121,10 +122,11 @@ export async function writePartial(
   { out, force }: { readonly out: string; readonly force: boolean },
   command: PartialSummary['command'],
   start: number,
+  engine?: EngineFacts,
 ): Promise<PartialSummary> {
   // another run of the same shard writes the same bytes
   await writeWhole(out, encodePartial(counts), force || counts.shards !== undefined);
-  return partialSummary(counts, { out }, command, start);
+  return partialSummary(counts, { out }, command, start, engine);
 }
 
 /** What is in a partial that is written. */
@@ -133,11 +135,13 @@ function partialSummary(
   { out }: { readonly out: string },
   command: PartialSummary['command'],
   start: number,
+  engine?: EngineFacts,
 ): PartialSummary {
   const sum = (table: Float64Array) => table.reduce((total, count) => total + count, 0);
   const positives = sum(counts.cells[1]);
   return {
     command,
+    ...(engine && { engine }),
     ...counts.scale,
     out,
     bytes: statSync(out).size,

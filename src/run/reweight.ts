@@ -93,6 +93,7 @@ export async function reweightStream(
 
       const run = {
         ...known,
+        engine: engine.facts,
         report,
         besides: (await stream.origin?.write(staging, outputs[0], density)) ?? [],
         weights: await completeOutputs(stream, outputs, options, weighed.result),

@@ -7,8 +7,9 @@ import { type Scale, scaleOf } from '../density/scale.ts';
 import { slotsOf } from '../density/set-entries.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 import { WEIGH_BITS } from '../density/window-table.ts';
+import { engineNeeds } from '../engines/engine-needs.ts';
 import { NO_WINDOW, type SetSpace, type WindowTables } from '../memory/layout.ts';
-import type { CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
+import type { CompleteEngineOptions, CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
 import type { SetRequest } from '../options/set-options.ts';
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
 import type { SetPlan } from '../plan/row-sets.ts';
@@ -57,7 +58,9 @@ export interface Stream {
   readonly origin?: Origin;
 }
 
-export type OpenStreamOptions = CompleteStreamOptions & Pick<CompleteRunOptions, 'threads' | 'memory'>;
+export type OpenStreamOptions = CompleteStreamOptions &
+  Pick<CompleteRunOptions, 'threads' | 'memory'> &
+  Partial<CompleteEngineOptions>;
 
 /** What a run does for windows. */
 export interface StreamWindow {
@@ -107,7 +110,8 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   const planned = { all, slice, starts, parts: ranged.map(({ part, range }) => ({ ...part, ...range })), shards };
   const sets = needs.sets && (await planSets(planned, needs.sets));
   // an empty slice has no shards
-  const threads = Math.max(1, Math.min(options.threads, shards.length));
+  const engine = engineNeeds(options.engine ?? 'threads', widestRow);
+  const threads = Math.max(1, Math.min(options.threads, engine.threads, shards.length));
   const memory = planMemory(
     threads,
     partitionOf({ kind, scale, bins }).thresholds.length,
@@ -117,6 +121,7 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
     windowTables(kind, window),
     sets ? setSpaceOf(sets, bins) : undefined,
     sets ? ` with ${sets.sets} ${sets.request.kind} of ${bins} regions` : '',
+    engine.threadBytes,
   );
   const fewer =
     memory.layout.threads < threads ? [`--memory leaves room for ${memory.layout.threads} of ${threads} threads`] : [];

@@ -1,6 +1,7 @@
 import type { ChecksummedFile } from '../checksummed-file.ts';
 import type { Density, WindowDensity } from '../density/density.ts';
 import type { Scale } from '../density/scale.ts';
+import type { EngineFacts } from '../engines/engine.ts';
 
 /** Time of one pass. */
 export interface PassTime {
@@ -31,6 +32,8 @@ export interface Summary {
   readonly platform: string;
   readonly started: string;
   readonly seconds: number;
+  /** What computed it; absent of shards, which may have been computed by several. */
+  readonly engine?: EngineFacts;
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly InputFile[];
   /** The partial or density.json that was applied, its path as the user gave it. */
@@ -50,6 +53,8 @@ export interface Summary {
 /** What `histogram` and `merge` return. */
 export interface PartialSummary {
   readonly command: 'histogram' | 'merge';
+  /** What counted it; absent for a sum. */
+  readonly engine?: EngineFacts;
   readonly task: Scale['task'];
   readonly softTargets?: true;
   readonly mu?: number;

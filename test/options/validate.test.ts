@@ -183,7 +183,7 @@ describe('validateReweight', () => {
     [{ labelBase: 2 }, '--label-base: expected 0 or 1, found 2'],
     [{ maxWeight: 0 }, '--max-weight: expected a finite number above 0, found 0'],
     [{ maxWeight: Number.POSITIVE_INFINITY }, '--max-weight: expected a finite number above 0, found Infinity'],
-    [{ engine: 'treads' }, '--engine: expected threads, found "treads"; did you mean threads?'],
+    [{ engine: 'treads' }, '--engine: expected threads, tfjs or tfjs-node, found "treads"; did you mean threads?'],
     [{ threads: 0 }, '--threads: expected an integer from 1 to 1024, found 0'],
     [{ threads: 1025 }, '--threads: expected an integer from 1 to 1024, found 1025'],
     [{ ignoreLabel: 2 ** 31 }, '--ignore-label: expected an integer from -2147483648 to 2147483647, found 2147483648'],

@@ -31,6 +31,7 @@ const SUMMARY: Summary = {
   platform: 'linux',
   started: '2026-01-01T00:00:00Z',
   seconds: 1.25,
+  engine: { name: 'threads' },
   options: {},
   inputs: [],
   out: 'weights\x1b[2J',
@@ -46,6 +47,18 @@ const SUMMARY: Summary = {
 };
 
 describe('runReport', () => {
+  it('says which tensors computed, and why those', () => {
+    const backend = {
+      package: '@tensorflow/tfjs',
+      backend: 'cpu',
+      version: '4.22.0',
+      why: 'it was asked for',
+    } as const;
+    expect(runReport({ ...SUMMARY, engine: { name: 'tfjs', backend } }, PAGE)).toContain(
+      'computed by @tensorflow/tfjs 4.22.0, backend cpu: it was asked for',
+    );
+  });
+
   it('says what there was, what it weighs, what was written, and how fast', () => {
     expect(runReport(SUMMARY, PAGE)).toEqual([
       '1,010,100 samples counted, 12 ignored (<0.1 %)',

@@ -4,28 +4,48 @@ import type {
   FoundSamples,
   Grouping,
   GroupLoss,
+  OpenResult,
+  OpenTask,
   SegmentChecksum,
   StreamWork,
+  WeighTask,
   WorkerSetup,
 } from '../../../workers/protocol.ts';
 import type { CellCounts } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
 import { setEntries } from '../../density/set-entries.ts';
+import { GhmError } from '../../errors.ts';
 import { Control } from '../../memory/control.ts';
 import { createMemory } from '../../memory/layout.ts';
 import { firstSegments, ShardBoard } from '../../memory/shard-board.ts';
+import type { EngineName } from '../../options/engines.ts';
 import type { Progress } from '../../options/options.ts';
 import { workerFile } from '../../package-files.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import { withReadable } from '../../spool/with-readable.ts';
-import { startPool } from '../../worker-pool.ts';
-import type { CountedShards, DoneListener, Engine, WeighedShards, WeightTable } from '../engine.ts';
+import type { BackendFacts } from '../../tfjs/backend.ts';
+import { startPool, type WorkerPool } from '../../worker-pool.ts';
+import type { CountedShards, DoneListener, Engine, EngineFacts, WeighedShards, WeightTable } from '../engine.ts';
 import { recoverCounts } from './recover-counts.ts';
 import { runKept } from './run-kept.ts';
 import { type Crew, runPass } from './run-pass.ts';
 import { readSetCounts, writeSetEntries } from './set-tables.ts';
 import { readCounts, writePartition, writeWeights } from './shared-tables.ts';
+
+/** What the threads run. */
+export interface ThreadProgram {
+  readonly name: EngineName;
+  /** A file of the built workers. */
+  readonly file: string;
+  /** What they are given beside the setup. */
+  readonly data?: object;
+  /** Whether they have something to load before the first pass, and say what it is. */
+  readonly opens?: boolean;
+}
+
+/** The kernels. */
+const KERNELS: ThreadProgram = { name: 'threads', file: 'passes.js' };
 
 interface StartedEngine extends Engine {
   close(): Promise<void>;
@@ -49,13 +69,14 @@ export interface LocalEngineOptions {
 export async function withLocalEngine<T>(
   options: LocalEngineOptions,
   use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+  program: ThreadProgram = KERNELS,
 ): Promise<T> {
   const { work, plan, out, signal, onProgress } = options;
   const began = performance.now();
   const onUnpacked = (done: number, total: number) =>
     onProgress({ pass: 'unpack', done, total, elapsed: (performance.now() - began) / 1000 });
   return withReadable(work.parts, { out, threads: plan.layout.threads, signal, onUnpacked }, async (parts) => {
-    const engine = await startLocalEngine(options, parts);
+    const engine = await startLocalEngine(options, parts, program);
     try {
       return await use(engine, parts);
     } finally {
@@ -67,6 +88,7 @@ export async function withLocalEngine<T>(
 async function startLocalEngine(
   { work, plan, bins, signal }: LocalEngineOptions,
   parts: readonly Part<ReadableArray>[],
+  { name, file, data, opens }: ThreadProgram,
 ): Promise<StartedEngine> {
   const { layout, needs } = plan;
   const wasm = await readFile(workerFile('kernels.wasm'));
@@ -78,11 +100,22 @@ async function startLocalEngine(
   const first = firstSegments(work.shards);
   const board = ShardBoard.create(work.shards.length, first[work.shards.length], layout.threads);
   const setup: WorkerSetup = { ...work, parts, memory, board: board.buffer, module, layout, needs };
-  const pool = await startPool({ file: 'passes.js', threads: layout.threads, workerData: setup });
+  const pool = await startPool({ file, threads: layout.threads, workerData: { ...setup, ...data } });
   const control = new Control(memory);
   const cancel = () => control.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();
+  const close = async (): Promise<void> => {
+    signal?.removeEventListener('abort', cancel);
+    await pool.close();
+  };
+  let facts: EngineFacts = { name };
+  try {
+    if (opens) facts = { name, backend: await openBackend(pool) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   /** Dead workers whose counters are not in order yet. */
   let recovering = 0;
@@ -107,6 +140,7 @@ async function startLocalEngine(
   const readSets = () => (work.sets === null ? null : readSetCounts(memory, layout, partition));
 
   return {
+    facts,
     async count(onDone, keeper): Promise<CellCounts> {
       begin(keeper?.kept?.done ?? null);
       if (keeper?.kept) board.inputSums.set(keeper.kept.inputSums);
@@ -133,7 +167,7 @@ async function startLocalEngine(
       begin(keeper?.kept?.done ?? null);
       if (keeper?.kept) board.checksums.set(keeper.kept.checksums);
       const state = (): WeighedShards => ({ done: board.done(), checksums: board.checksums });
-      await runKept(crew, { pass: 'weigh' }, onDone, keeper, { during: state, after: state });
+      await runKept(crew, weighTask(table), onDone, keeper, { during: state, after: state });
       return checksumsOf(work, first, board);
     },
     async find(query: Omit<FindTask, 'pass'>, onDone: DoneListener): Promise<FoundSamples[]> {
@@ -147,12 +181,19 @@ async function startLocalEngine(
       const done = await runPass(crew, { pass: 'rank', grouping }, onDone);
       return done.flatMap(({ losses }) => losses ?? []);
     },
-    async close(): Promise<void> {
-      signal?.removeEventListener('abort', cancel);
-      await pool.close();
-    },
+    close,
   };
 }
+
+/** Has one thread load what computes, for those that need it, before any sample is read. */
+async function openBackend(pool: WorkerPool): Promise<BackendFacts> {
+  const opened: OpenResult = await pool.run({ pass: 'open' } satisfies OpenTask);
+  if (opened.ok) return opened.backend;
+  throw new GhmError(opened.exitCode, opened.message);
+}
+
+const weighTask = (table: WeightTable): WeighTask =>
+  'regions' in table ? { pass: 'weigh', regionWeights: table.regions } : { pass: 'weigh' };
 
 const samplesOf = ({ shards }: StreamWork, done: Uint8Array | null): number =>
   shards.reduce((sum, { id, samples }) => (done?.[id] ? sum + samples : sum), 0);

@@ -1,5 +1,6 @@
 import { lossesOf } from '../../density/loss.ts';
 import { scaleName, scaleOf } from '../../density/scale.ts';
+import type { EngineFacts } from '../../engines/engine.ts';
 import { describeShards } from '../../partial/merge-shards.ts';
 import type { ShardSummary } from '../../run/apply-shard.ts';
 import type { PartialSummary, PassTime, Summary, SummaryDensity } from '../../run/summary.ts';
@@ -21,6 +22,7 @@ export function runReport(summary: Summary, page: Page): string[] {
     ...uncertainLines(density),
     ...boundLines(density),
     writtenLine(summary),
+    ...engineLines(summary.engine),
     ...passLines(summary),
   ];
 }
@@ -37,6 +39,7 @@ export function partialReport(partial: PartialSummary, page: Page): string[] {
     ...regionLines(partial, page),
     '',
     `${partialLine(partial)}; the counts are those of ${what}`,
+    ...engineLines(partial.engine),
     nextLine(partial),
   ];
 }
@@ -100,6 +103,13 @@ function uncertainLines(density: SummaryDensity): string[] {
   return [
     `counts come from a partial: up to ${counted(density.countsUncertain, 'sample')} may be in the region beside`,
   ];
+}
+
+/** Of tensors: which, and why those. */
+function engineLines(engine: EngineFacts | undefined): string[] {
+  if (!engine?.backend) return [];
+  const { package: name, version, backend, why } = engine.backend;
+  return [`computed by ${name} ${version}, backend ${backend}: ${printable(why)}`];
 }
 
 function writtenLine(summary: Summary): string {
