@@ -41,6 +41,7 @@ export type {
   VerifiedRun,
   VerifyReport,
 } from './options/results.ts';
+export type { JobsProgress, SubmitOptions } from './options/submit-options.ts';
 export type { VerifyOptions, VerifyProgress } from './options/verify-options.ts';
 export { apply } from './run/apply.ts';
 export { applyShard, type ShardSummary } from './run/apply-shard.ts';
@@ -55,3 +56,4 @@ export { type ReportSummary, report } from './run/report.ts';
 export { reweight } from './run/reweight.ts';
 export type { PartialSummary, Summary } from './run/summary.ts';
 export { verify } from './run/verify.ts';
+export { type Submission, submit } from './submit/submit.ts';

@@ -11,6 +11,7 @@ import { merge } from './commands/merge.ts';
 import { outliers } from './commands/outliers.ts';
 import { report } from './commands/report.ts';
 import { reweight } from './commands/reweight.ts';
+import { submit } from './commands/submit.ts';
 import { verify } from './commands/verify.ts';
 import { COMPLETE, candidates, completionLines } from './completion.ts';
 import { colored, failureOf } from './failure.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   merge,
   apply,
   finish,
+  submit,
   report,
   outliers,
   inspect,

@@ -91,7 +91,7 @@ export async function prepareHistogram(
 }
 
 /** What the output holds, where that is what would be counted: a scheduler may run a shard twice. */
-async function countedThere(
+export async function countedThere(
   { shard, kind, scale }: Stream,
   { out, force, bins, windowBits }: CompleteHistogramOptions,
 ): Promise<CellCounts | null> {

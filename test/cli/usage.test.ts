@@ -11,6 +11,7 @@ const COMMANDS = [
   'merge',
   'apply',
   'finish',
+  'submit',
   'report',
   'outliers',
   'inspect',

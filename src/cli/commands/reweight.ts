@@ -1,3 +1,4 @@
+import type { RawOptions } from '../../options/fields.ts';
 import { validateReweight } from '../../options/validate.ts';
 import { asksForCoco, validateCocoReweight } from '../../options/validate-coco.ts';
 import { runReport } from '../../report/terminal/run-report.ts';
@@ -5,6 +6,7 @@ import { cocoFlags, cocoOptions } from '../coco-flags.ts';
 import type { Command } from '../command.ts';
 import { binsFlag, countFlags, countOptions, densityOptions, weightFlags } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
+import type { FlagValues } from '../flag.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
 import { dryRunFlag, engineFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { momentumFlags, momentumOptions, setFlags, setOptions } from '../set-flags.ts';
@@ -53,13 +55,7 @@ export const reweight: Command = {
   ],
   async run(flags, session) {
     const given = {
-      ...streamOptions(flags),
-      ...cocoOptions(flags),
-      ...countOptions(flags),
-      ...densityOptions(flags),
-      ...setOptions(flags),
-      ...momentumOptions(flags),
-      ...weightsOptions(flags),
+      ...reweightOptions(flags),
       ...runOptions(flags, session),
     };
     await withStandardStreams(given, session, async (raw, session) => {
@@ -76,3 +72,14 @@ export const reweight: Command = {
     });
   },
 };
+
+/** The options of the run as typed, but for what belongs to this process. */
+export const reweightOptions = (flags: FlagValues): RawOptions => ({
+  ...streamOptions(flags),
+  ...cocoOptions(flags),
+  ...countOptions(flags),
+  ...densityOptions(flags),
+  ...setOptions(flags),
+  ...momentumOptions(flags),
+  ...weightsOptions(flags),
+});

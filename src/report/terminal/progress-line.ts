@@ -6,7 +6,7 @@ export interface Step {
   readonly label: string;
   readonly done: number;
   /** What is counted: samples where nothing is said. */
-  readonly unit?: 'bytes';
+  readonly unit?: 'bytes' | 'tasks';
   /** Of the whole pass. */
   readonly total: number;
   /** Seconds since the pass began. */
@@ -25,9 +25,10 @@ export function progressLine(step: Step, width: number): string {
   const amount =
     step.unit === 'bytes'
       ? `${fileSize(step.done)}/${fileSize(step.total)}`
-      : `${compact(step.done)}/${compact(step.total)} samples`;
+      : `${compact(step.done)}/${compact(step.total)} ${step.unit ?? 'samples'}`;
   const speed = step.elapsed > 0 ? step.done / step.elapsed : 0;
-  const pace = speed > 0 ? [paceOf(step, speed), `${clock((step.total - step.done) / speed)} left`] : [];
+  const pace =
+    speed > 0 && step.unit !== 'tasks' ? [paceOf(step, speed), `${clock((step.total - step.done) / speed)} left`] : [];
   const choices = [
     ...BARS.map((length) => [step.label, bar(share, length), percentage, amount, ...pace]),
     [step.label, percentage, amount, ...pace],
@@ -41,6 +42,8 @@ export function progressLine(step: Step, width: number): string {
 /** The line of a pass that is over. */
 export function finishedLine(step: Step): string {
   const speed = step.elapsed > 0 ? `, ${paceOf(step, step.done / step.elapsed)}` : '';
+  if (step.unit === 'tasks')
+    return `${step.label}  ${compact(step.done)} of ${compact(step.total)} tasks in ${clock(step.elapsed)}`;
   const amount = step.unit === 'bytes' ? fileSize(step.done) : `${compact(step.done)} samples`;
   return `${step.label}  ${amount} in ${clock(step.elapsed)}${speed}`;
 }
