@@ -7,6 +7,11 @@ export const forceFlag: Flags = {
   force: { kind: 'switch', group, describe: 'replace outputs that exist' },
 };
 
+/** Of commands that can go on where they were ended. */
+export const resumeFlag: Flags = {
+  resume: { kind: 'switch', group, describe: 'go on where the same command was ended, by whatever it was' },
+};
+
 /** One file. */
 export const fileFlags: Flags = {
   out: { kind: 'value', group, describe: 'required: the file to write' },
@@ -22,6 +27,7 @@ export const folderFlags: Flags = {
 /** A folder of weights. */
 export const weightsFlags: Flags = {
   ...folderFlags,
+  ...resumeFlag,
   format: {
     kind: 'value',
     group,
@@ -44,9 +50,12 @@ export const weightsFlags: Flags = {
 /** Where the output goes, as typed. */
 export const outOptions = (flags: FlagValues): RawOptions => ({ out: flags.text('out'), force: flags.on('force') });
 
+export const resumeOptions = (flags: FlagValues): RawOptions => ({ resume: flags.on('resume') });
+
 /** The same with the type of the weights. */
 export const weightsOptions = (flags: FlagValues): RawOptions => ({
   ...outOptions(flags),
+  ...resumeOptions(flags),
   format: flags.text('format'),
   keep: flags.text('keep')?.split(','),
   outputDtype: flags.text('output-dtype'),

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { interrupted, runError, usageError } from '../errors.ts';
+import { type GhmError, interrupted, runError, usageError } from '../errors.ts';
 import type { RawOptions } from '../options/fields.ts';
 import type { Summary } from '../run/summary.ts';
 import type { Session } from './session.ts';
@@ -25,6 +25,7 @@ export async function withStandardInput<T>(
   if (key === undefined) return run(raw);
   if (raw.shard !== undefined)
     throw usageError('--shard: every shard reads the same files, and standard input is read once; give files');
+  if (raw.resume === true) throw cannotResume('standard input is gone when it was read; keep it in a file');
   if (asking.length > 1 || [raw[key]].flat().length > 1)
     throw usageError('-: standard input is one file; expected it once, and alone in its option');
   return inTemporary(async (folder) => run({ ...raw, [key]: [await keepInput(folder, signal)] }));
@@ -43,6 +44,8 @@ export async function withStandardStreams(
   run: (raw: RawOptions, session: Session) => Promise<Summary | undefined>,
 ): Promise<void> {
   await withStandardInput(raw, session, async (raw) => {
+    if (raw.out === '-' && raw.resume === true)
+      throw cannotResume('standard output cannot be gone on with; name a folder');
     if (raw.out !== '-') {
       await run(raw, session);
       return;
@@ -58,6 +61,8 @@ export async function withStandardStreams(
     });
   });
 }
+
+const cannotResume = (why: string): GhmError => usageError(`--resume: ${why}`);
 
 async function inTemporary<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'ghm-'));

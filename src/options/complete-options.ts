@@ -98,6 +98,7 @@ export interface CompleteOutputOptions {
   readonly outputDtype: OutputDtype;
   readonly keep: readonly string[];
   readonly force: boolean;
+  readonly resume: boolean;
 }
 
 export interface CompleteCountOptions {
@@ -131,6 +132,7 @@ export interface CompleteHistogramOptions
   readonly bins: number;
   readonly out: string;
   readonly force: boolean;
+  readonly resume: boolean;
 }
 
 export interface CompleteMergeOptions {

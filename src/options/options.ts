@@ -167,8 +167,10 @@ export interface OutputOptions {
   readonly outputDtype?: OutputDtype;
   /** Columns of Parquet, CSV or JSON Lines inputs to carry into Parquet outputs, or of Arrow into Arrow, before the weights. Default none. */
   readonly keep?: string | readonly string[];
-  /** Replace outputs that exist. */
+  /** Replace outputs that exist, and start over where a run was not finished. */
   readonly force?: boolean;
+  /** Go on with what the same run has left in `out` when it was ended, if it has left anything. */
+  readonly resume?: boolean;
 }
 
 /** What pass 1 counts. */
@@ -204,6 +206,8 @@ export interface HistogramOptions
   /** File of the partial. */
   readonly out: string;
   readonly force?: boolean;
+  /** Go on with what the same run has left beside `out` when it was ended, if it has left anything. */
+  readonly resume?: boolean;
 }
 
 export interface MergeOptions {

@@ -9,7 +9,8 @@ export const shardText = (raw: RawOptions): string | undefined =>
   raw.shard === undefined ? undefined : requiredShard(raw);
 
 /** As `shardText`, but it has to be there. */
-export function requiredShard({ shard }: RawOptions): string {
+export function requiredShard({ shard, resume }: RawOptions): string {
+  if (resume === true) throw usageError('--resume: a shard is done whole or not at all; run it again without');
   if (typeof shard === 'string' && parsed(shard) !== null) return shard;
   throw usageError(
     `--shard: expected i/n, shard i of n with i from 1 to n and n up to ${MOST_SHARDS}, such as 3/8, found ${found(shard)}`,

@@ -77,7 +77,7 @@ const DENSITY = ['bins', 'normalize', 'epsilon', 'maxWeight', 'meanOne', 'focalG
 const SETS = ['batch', 'batchSize', 'group'];
 const MOMENTUM = ['momentum', 'biasCorrection'];
 const SHARD = ['shard'];
-const OUTPUT = ['out', 'format', 'outputDtype', 'keep', 'force'];
+const OUTPUT = ['out', 'format', 'outputDtype', 'keep', 'force', 'resume'];
 const ENGINE = ['engine'];
 
 /** Keys of how a partial is made a density. */
@@ -122,6 +122,7 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
     'bins',
     'out',
     'force',
+    'resume',
     ...ENGINE,
     ...RUN,
   ]);
@@ -138,6 +139,7 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
     bins: bins(raw) ?? 30,
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
+    resume: yes(raw, 'resume'),
     ...computed,
     ...run(raw),
   });
@@ -350,6 +352,7 @@ function output(raw: RawOptions): CompleteOutputOptions {
     keep,
     outputDtype: choice(raw, 'outputDtype', ['float32', 'float16', 'code']) ?? 'float32',
     force: yes(raw, 'force'),
+    resume: yes(raw, 'resume'),
   };
 }
 

@@ -75,6 +75,10 @@ export function lowerBound(ascending: readonly number[], value: number): number 
   return low;
 }
 
+/** Samples of the shards that are marked. */
+export const samplesIn = (shards: readonly Shard[], marked: Uint8Array | null): number =>
+  shards.reduce((sum, { id, samples }) => (marked?.[id] === 1 ? sum + samples : sum), 0);
+
 /** Samples of all parts. */
 export function samplesOf(parts: readonly Pick<Part, 'rows' | 'classes'>[]): number {
   return parts.reduce((sum, part) => sum + part.rows * part.classes, 0);

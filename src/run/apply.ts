@@ -10,7 +10,6 @@ import { asksForCoco } from '../options/validate-coco.ts';
 import { type CountsOrDensity, type ReadDensity, readCountsOrDensity } from '../partial/read.ts';
 import type { ShardChoice } from '../plan/slices.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
-import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { setsOf, weightsOfStream } from './apply-sets.ts';
 import { beginReport, finishRun, outputPaths } from './finish.ts';
@@ -21,6 +20,7 @@ import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
 import { weighPass } from './passes.ts';
 import { openStream, type Stream, scaleOfOptions } from './stream.ts';
 import type { Summary } from './summary.ts';
+import { checkFolderIsFree, withFolderRun } from './with-run.ts';
 
 /**
  * Pass 2 alone: weighs samples by a density counted before, here or elsewhere. With the partial of the same files the
@@ -44,23 +44,28 @@ export async function applyPrepared(
   const { outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 
-  return withStaging(options.out, async (staging) => {
+  const request = { command: 'apply', stream, paths: outputPaths(stream, options), density: options.density } as const;
+  return withFolderRun(request, options, async (run, digest) => {
+    const { staging } = run;
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, true);
-    return withEngine({ ...options, work, plan: stream.memory, bins: density.bins }, async (engine) => {
+    const engineOptions = { ...options, out: staging.hidden, work, plan: stream.memory, bins: density.bins };
+    return withEngine(engineOptions, async (engine) => {
       const known = {
         command: 'apply',
+        digest,
         started,
         stream,
         density,
         counts: given.kind === 'counts' ? given.counts : null,
         densityFile: { path: options.density, ...given.file },
       } as const;
-      const weighing = weighPass(engine, stream, outputTable(stream.kind, weights, outputDtype), options);
+      const table = outputTable(stream.kind, weights, outputDtype);
+      const weighing = weighPass(engine, stream, table, options, run.weighKeeper(outputs));
       const report = beginReport(known, options);
       const weighed = await weighing;
 
-      const run = {
+      const finished = {
         ...known,
         engine: engine.facts,
         report,
@@ -68,7 +73,7 @@ export async function applyPrepared(
         weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { weigh: weighed.time },
       } as const;
-      return finishRun(staging, run, options);
+      return finishRun(staging, finished, options);
     });
   });
 }
@@ -93,7 +98,7 @@ export async function prepareApply(
   const stream = await openToApply(options, read, shard);
   await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
-  checkNoneExists(options.out, outputPaths(stream, options), options.force);
+  checkFolderIsFree(options, outputPaths(stream, options));
   return preparedApply(options, stream, read);
 }
 

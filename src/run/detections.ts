@@ -26,7 +26,7 @@ import {
 } from '../options/validate-coco.ts';
 import { hex32 } from '../sinks/crc32.ts';
 import { type OutputForm, outputSuffix } from '../sinks/output-suffix.ts';
-import { checkAbsent, checkNoneExists, withScratch } from '../sinks/staging.ts';
+import { withScratch } from '../sinks/staging.ts';
 import { discover, type FileOption } from '../sources/discover.ts';
 import { outputNames } from '../sources/output-name.ts';
 import { checkOutputFile, checkOutputPlace } from '../sources/output-place.ts';
@@ -39,6 +39,7 @@ import { planOf } from './plan.ts';
 import { openToReweight, reweightStream } from './reweight.ts';
 import type { Origin, Stream } from './stream.ts';
 import type { PartialSummary, Summary } from './summary.ts';
+import { checkFileIsFree, checkFolderIsFree } from './with-run.ts';
 
 /** `reweight` of COCO results. */
 export async function reweightDetections(rawOptions: CocoReweightOptions): Promise<Summary> {
@@ -121,7 +122,7 @@ function prepareHistogram(rawOptions: CocoHistogramOptions): Prepared<CompleteHi
   const options = validateCocoHistogram(rawOptions);
   const files = openFiles(options);
   checkOutputFile(options.out, [files.results, files.annotations]);
-  checkAbsent(options.out, options.force);
+  checkFileIsFree(options);
   return { options, files, validate: validateHistogram, open: openToCount, bins: options.bins, form: null };
 }
 
@@ -174,7 +175,7 @@ function filesToWeigh(options: CompleteCocoOptions & CompleteOutputOptions): Fil
   const placed = [{ logits: results, labels: annotations, labelWeights: null, columns: {}, outputName }];
   checkOutputPlace(options.out, placed, {}, outputSuffix(options));
   const outputs = outputPaths({ parts: placed, origin: { outputs: [resultsPath(outputName)] } }, options);
-  checkNoneExists(options.out, outputs, options.force);
+  checkFolderIsFree(options, outputs);
   return files;
 }
 
@@ -224,6 +225,10 @@ function originOf(
       { path: annotations.name, bytes: made.annotations.size, dtype: 'COCO annotations', shape: [made.boxes] },
     ],
     options,
+    files: [
+      { ...results, identity: made.results },
+      { ...annotations, identity: made.annotations },
+    ],
     outputs: form === null ? [] : [path],
     async write(staging, file, density) {
       if (form === null) return [];

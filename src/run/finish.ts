@@ -37,6 +37,8 @@ export const outputPaths = (
 /** What is known at the end of a run. */
 export interface FinishedRun {
   readonly command: Summary['command'];
+  /** What tells this run from others; absent where it was made of shards. */
+  readonly digest?: string;
   readonly started: Date;
   readonly stream: Pick<Stream, 'parts' | 'samples' | 'warnings' | 'origin'>;
   /** Absent where others have weighed. */
@@ -73,6 +75,7 @@ function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: re
   const summary = {
     schema: 'ghm.summary/1',
     command: run.command,
+    ...(run.digest !== undefined && { run: run.digest }),
     version: packageVersion(),
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
@@ -138,7 +141,7 @@ export function beginReport(
     stream,
     density,
     counts,
-  }: Omit<FinishedRun, 'weights' | 'besides' | 'passes' | 'report' | 'engine'>,
+  }: Omit<FinishedRun, 'digest' | 'weights' | 'besides' | 'passes' | 'report' | 'engine'>,
   options: CompleteOutputOptions,
 ): DrawnReport {
   const drawing = import('../report/html/report.ts').then(({ drawReport }) =>

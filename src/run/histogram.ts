@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { CellCounts } from '../density/cells.ts';
 import { noCounts } from '../density/no-counts.ts';
 import { partitionOf } from '../density/partition.ts';
@@ -15,12 +16,13 @@ import { validateHistogram } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import { encodePartial } from '../partial/partial-file.ts';
 import { readPartial } from '../partial/read.ts';
-import { checkAbsent, writeWhole } from '../sinks/staging.ts';
+import { writeWhole } from '../sinks/staging.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
 import { arraysOf } from '../sources/source.ts';
 import { countPass, setsOf } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { PartialSummary } from './summary.ts';
+import { checkFileIsFree, withFileRun } from './with-run.ts';
 
 /**
  * Pass 1 alone: counts the samples into a partial, a small file that can be merged with others and applied.
@@ -44,12 +46,12 @@ export async function countStream(
   options: CompleteHistogramOptions,
   start: number,
 ): Promise<PartialSummary> {
-  const { nonFinite, onWarning, bins, windowBits } = options;
+  const { nonFinite, onWarning, bins, windowBits, out } = options;
   for (const warning of stream.warnings) onWarning(warning);
   const { kind, scale, parts, shards, sets } = stream;
   if (stream.samples === 0) {
     const none = noCounts({ kind, scale, bins }, windowBits);
-    return writePartial(ofStream(none, stream), options, 'histogram', start);
+    return writePartial(ofStream(none, stream), out, 'histogram', start, (content) => writeWhole(out, content, true));
   }
   const work = {
     kind,
@@ -62,10 +64,24 @@ export async function countStream(
     outputs: [],
     outputBytes: 4,
   } as const;
-  return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
-    const { result } = await countPass(engine, stream, options);
-    return writePartial(ofStream(result, stream), options, 'histogram', start, engine.facts);
-  });
+  // another run of the same shard may be under way, and writes the same bytes
+  if (stream.shard !== null) {
+    return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
+      const { result } = await countPass(engine, stream, options, null);
+      const write = (content: string) => writeWhole(out, content, true);
+      return writePartial(ofStream(result, stream), out, 'histogram', start, write, engine.facts);
+    });
+  }
+  return withFileRun('histogram', stream, options, (run) =>
+    withEngine({ ...options, out: run.staging.hidden, work, plan: stream.memory }, async (engine) => {
+      const { result } = await countPass(engine, stream, options, run);
+      const write = async (content: string) => {
+        await run.staging.write(basename(out), content);
+        await run.staging.finish();
+      };
+      return writePartial(ofStream(result, stream), out, 'histogram', start, write, engine.facts);
+    }),
+  );
 }
 
 /** Counts as a partial has them: with the shard that they are of, and with sets where there was nothing to count. */
@@ -86,7 +102,7 @@ export async function prepareHistogram(
   const stream = await openToCount(options);
   checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
   const countedBefore = await countedThere(stream, options);
-  if (countedBefore === null) checkAbsent(options.out, options.force);
+  if (countedBefore === null) checkFileIsFree(options);
   return { options, stream, countedBefore };
 }
 
@@ -119,13 +135,13 @@ export const openToCount = (options: CompleteHistogramOptions): Promise<Stream> 
 /** Writes a partial and says what is in it. */
 export async function writePartial(
   counts: CellCounts,
-  { out, force }: { readonly out: string; readonly force: boolean },
+  out: string,
   command: PartialSummary['command'],
   start: number,
+  write: (content: string) => Promise<void>,
   engine?: EngineFacts,
 ): Promise<PartialSummary> {
-  // another run of the same shard writes the same bytes
-  await writeWhole(out, encodePartial(counts), force || counts.shards !== undefined);
+  await write(encodePartial(counts));
   return partialSummary(counts, { out }, command, start, engine);
 }
 

@@ -7,7 +7,7 @@ import { validateMerge } from '../options/validate.ts';
 import { mergeCounts, type NamedCounts } from '../partial/merge-counts.ts';
 import { describeMissing, describeShards } from '../partial/merge-shards.ts';
 import { readPartial } from '../partial/read.ts';
-import { checkAbsent } from '../sinks/staging.ts';
+import { checkAbsent, writeWhole } from '../sinks/staging.ts';
 import { discover } from '../sources/discover.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
 import { writePartial } from './histogram.ts';
@@ -34,7 +34,10 @@ export async function merge(rawOptions: MergeOptions): Promise<PartialSummary> {
   }
   const sum = mergeCounts(parts);
   checkComplete(sum, folders);
-  return writePartial(sum, options, 'merge', start);
+  const { out, force } = options;
+  // another merge of the same shards writes the same bytes
+  const replace = force || sum.shards !== undefined;
+  return writePartial(sum, out, 'merge', start, (content) => writeWhole(out, content, replace));
 }
 
 /** @throws usageError where the next merge of a folder would add what this one writes */

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
@@ -45,6 +45,8 @@ export function weighingWork(
 export interface StagedOutput extends OutputFile {
   /** Where the output lies until the run is finished. */
   readonly staged: string;
+  /** Whether an earlier run has left the file, with what it has written of it. */
+  readonly isLeft: boolean;
 }
 
 const isRaw = (format: OutputFormat): format is RawFormat => Object.hasOwn(RAW_FRAMES, format);
@@ -88,12 +90,14 @@ export async function createOutputs(
     const staged = await staging.place(outputPath(part, form) + (cut ? ROWS_SUFFIX : ''));
     const path = cut || isRaw(format) ? staged : staging.scratch(`${i}`);
     const { head, tail } = !cut && isRaw(format) ? frameOf(part, format, outputDtype, 0) : NO_FRAME;
+    const length = head.length + bytesOf(i) + tail.length;
+    const isLeft = staging.resumed && statSync(path, { throwIfNoEntry: false })?.size === length;
     try {
       // each call waits for no disk, and there may be 100,000 files
-      const file = openSync(path, 'wx');
+      const file = openSync(path, isLeft ? 'r+' : staging.resumed ? 'w' : 'wx');
       try {
         writeSync(file, head, 0, head.length, 0);
-        ftruncateSync(file, head.length + bytesOf(i) + tail.length);
+        ftruncateSync(file, length);
       } finally {
         closeSync(file);
       }
@@ -101,7 +105,7 @@ export async function createOutputs(
       throw runError(`the output cannot be made (${error instanceof Error ? error.message : String(error)})`, error);
     }
     // where row 0 is, or would be
-    outputs.push({ path, dataOffset: head.length - stream.ranges[i].firstRow * rowBytes(part), staged });
+    outputs.push({ path, dataOffset: head.length - stream.ranges[i].firstRow * rowBytes(part), staged, isLeft });
   }
   return outputs;
 }

@@ -5,7 +5,6 @@ import { setRequest } from '../options/set-options.ts';
 import { validateReweight } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
-import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { densityOf } from './density-of.ts';
 import { beginReport, finishRun, outputPaths, preloadReport } from './finish.ts';
@@ -15,6 +14,7 @@ import { completeOutputs, createOutputs, weighingWork } from './outputs.ts';
 import { countPass, weighPass } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { Summary } from './summary.ts';
+import { checkFolderIsFree, withFolderRun } from './with-run.ts';
 
 /**
  * The main job: counts the gradient norms of every sample, makes the density, and writes the weight beta of every
@@ -43,7 +43,7 @@ export async function prepareReweight(
   const stream = await openToReweight(options, shardSamples);
   await checkKeep(stream.parts, options);
   checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
-  checkNoneExists(options.out, outputPaths(stream, options), options.force);
+  checkFolderIsFree(options, outputPaths(stream, options));
   return { options, stream };
 }
 
@@ -73,11 +73,13 @@ export async function reweightStream(
   const { outputDtype, onWarning } = options;
   for (const warning of stream.warnings) onWarning(warning);
 
-  return withStaging(options.out, async (staging) => {
+  const paths = outputPaths(stream, options);
+  return withFolderRun({ command: 'reweight', stream, paths }, options, async (run, digest) => {
+    const { staging } = run;
     const outputs = await createOutputs(staging, stream, options);
     const work = weighingWork(stream, options, outputs, false);
-    return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
-      const counting = countPass(engine, stream, options);
+    return withEngine({ ...options, out: staging.hidden, work, plan: stream.memory }, async (engine) => {
+      const counting = countPass(engine, stream, options, run);
       preloadReport();
       const counted = await counting;
 
@@ -85,13 +87,13 @@ export async function reweightStream(
       checkWeightsFit(weighedDensity, outputDtype);
 
       const { density } = weighedDensity;
-      const known = { command: 'reweight', started, stream, density, counts: counted.result } as const;
+      const known = { command: 'reweight', digest, started, stream, density, counts: counted.result } as const;
       const table = outputTable(stream.kind, weighedDensity, outputDtype);
-      const weighing = weighPass(engine, stream, table, options);
+      const weighing = weighPass(engine, stream, table, options, run.weighKeeper(outputs));
       const report = beginReport(known, options);
       const weighed = await weighing;
 
-      const run = {
+      const finished = {
         ...known,
         engine: engine.facts,
         report,
@@ -99,7 +101,7 @@ export async function reweightStream(
         weights: await completeOutputs(stream, outputs, options, weighed.result),
         passes: { count: counted.time, weigh: weighed.time },
       } as const;
-      return finishRun(staging, run, options);
+      return finishRun(staging, finished, options);
     });
   });
 }

@@ -8,6 +8,7 @@ import { slotsOf } from '../density/set-entries.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 import { WEIGH_BITS } from '../density/window-table.ts';
 import { engineNeeds } from '../engines/engine-needs.ts';
+import type { IdentifiedFile } from '../journal/identity.ts';
 import { NO_WINDOW, type SetSpace, type WindowTables } from '../memory/layout.ts';
 import type { CompleteEngineOptions, CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
 import type { SetRequest } from '../options/set-options.ts';
@@ -27,6 +28,8 @@ export interface Origin {
   /** The files that the user gave. */
   readonly inputs: Summary['inputs'];
   readonly options: object;
+  /** Their files as they were when they were read. */
+  readonly files: readonly IdentifiedFile[];
   /** Outputs beside the weights, below the output folder. */
   readonly outputs: readonly string[];
   /** Writes them from the weights that the workers have written. */

@@ -27,6 +27,8 @@ export interface SummaryDensity extends Omit<Density, 'window'> {
 export interface Summary {
   readonly schema: 'ghm.summary/1';
   readonly command: 'reweight' | 'apply';
+  /** Runs of equal inputs, options and version have the same here; absent where it was made of shards. */
+  readonly run?: string;
   readonly version: string;
   readonly node: string;
   readonly platform: string;

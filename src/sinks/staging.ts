@@ -2,9 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { runError, usageError } from '../errors.ts';
+import { GhmError, runError, usageError } from '../errors.ts';
+import { flushFiles, flushFolders } from './flush.ts';
 import { findLinkOut, isWithin } from './links-out.ts';
 import { makeFolders, removeEmptyFolders } from './make-folders.ts';
+
+/** Where the outputs of a run lie until it is finished. */
+export interface StagingPlace {
+  /** Absolute. */
+  readonly folder: string;
+  /** In it; goes away when the run ends: a place for temporary files too. */
+  readonly hidden: string;
+  /** The topmost folder this run made, to remove again. */
+  readonly made: string | undefined;
+  /** Whether an earlier run has left files in the hidden folder. */
+  readonly resumed: boolean;
+  /** Called when all files are whole and on the disk, before the first gets its name. */
+  readonly onWhole: () => Promise<void>;
+}
 
 /**
  * Outputs of a run, first in a hidden folder inside the output folder, then renamed into place when all are whole.
@@ -12,22 +27,23 @@ import { makeFolders, removeEmptyFolders } from './make-folders.ts';
  */
 export class Staging {
   readonly folder: string;
-  /** Goes away when the run ends: a place for temporary files too. */
   readonly hidden: string;
-  /** The topmost folder this run made, to remove again. */
-  private readonly made: string | undefined;
-  private readonly files: string[] = [];
+  /** Whether files may lie there already. */
+  readonly resumed: boolean;
+  private readonly where: StagingPlace;
+  private readonly files = new Set<string>();
   /** That are there. */
   private readonly folders = new Set<string>();
 
-  private constructor(folder: string, hidden: string, made: string | undefined) {
-    this.folder = folder;
-    this.hidden = hidden;
-    this.made = made;
+  constructor(place: StagingPlace) {
+    this.folder = place.folder;
+    this.hidden = place.hidden;
+    this.resumed = place.resumed;
+    this.where = place;
   }
 
   /**
-   * Makes the folder, and the hidden one in it.
+   * Makes the folder, and a hidden one of this run alone in it.
    *
    * @throws runError where that is not possible
    */
@@ -38,7 +54,7 @@ export class Staging {
     try {
       made = makeFolders(absolute);
       await mkdir(hidden);
-      return new Staging(absolute, hidden, made);
+      return new Staging({ folder: absolute, hidden, made, resumed: false, onWhole: async () => {} });
     } catch (error) {
       if (made !== undefined) removeEmptyFolders(absolute, made);
       throw runError(`--out ${folder}: cannot be written (${text(error)})`, error);
@@ -49,7 +65,7 @@ export class Staging {
   async place(path: string): Promise<string> {
     const staged = join(this.hidden, path);
     await this.makeFolder(dirname(staged));
-    this.files.push(path);
+    this.files.add(path);
     return staged;
   }
 
@@ -71,9 +87,11 @@ export class Staging {
 
   /** Writes a small file whole. */
   async write(path: string, content: string | Uint8Array): Promise<void> {
+    // what an earlier run has left may be half of it
+    const flags = this.resumed && !this.files.has(path) ? 'w' : 'wx';
     const staged = await this.place(path);
     try {
-      const file = await open(staged, 'wx');
+      const file = await open(staged, flags);
       try {
         await file.writeFile(content);
       } finally {
@@ -88,15 +106,34 @@ export class Staging {
   async finish(): Promise<void> {
     try {
       await this.flushAll();
-      for (const path of this.files) {
-        const final = join(this.folder, path);
-        await this.makeFolder(dirname(final));
-        renameSync(join(this.hidden, path), final);
-      }
-      await rm(this.hidden, { recursive: true, force: true });
+      await this.where.onWhole();
     } catch (error) {
-      throw runError(`finishing the outputs in ${this.folder} failed (${text(error)})`, error);
+      throw this.unfinished(error);
     }
+    await this.publish([...this.files]);
+  }
+
+  /** Renames files that are whole and on the disk into place; after an earlier run those that it did not. */
+  async publish(paths: readonly string[]): Promise<void> {
+    const folders = new Set<string>();
+    try {
+      for (const path of paths) {
+        const [staged, final] = [join(this.hidden, path), join(this.folder, path)];
+        folders.add(dirname(final));
+        if (this.resumed && !existsSync(staged) && existsSync(final)) continue;
+        await this.makeFolder(dirname(final));
+        renameSync(staged, final);
+      }
+      await flushFolders(folders);
+      await removeFolder(this.hidden);
+    } catch (error) {
+      throw this.unfinished(error);
+    }
+  }
+
+  private unfinished(error: unknown): Error {
+    if (error instanceof GhmError) return error;
+    return runError(`finishing the outputs in ${this.folder} failed (${text(error)})`, error);
   }
 
   /**
@@ -123,17 +160,32 @@ export class Staging {
   }
 
   private async flushAll(): Promise<void> {
-    for (let i = 0; i < this.files.length; i += FLUSHED_TOGETHER) {
-      await Promise.all(this.files.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(join(this.hidden, path))));
-    }
+    await flushFiles([...this.files].map((path) => join(this.hidden, path)));
+    await flushFolders(this.folders);
   }
 
   /** Removes what this run made, and nothing of anyone else's. */
   async abandon(): Promise<void> {
-    await rm(this.hidden, { recursive: true, force: true });
-    if (this.made !== undefined) removeEmptyFolders(this.folder, this.made);
+    await removeFolder(this.hidden);
+    if (this.where.made !== undefined) removeEmptyFolders(this.folder, this.where.made);
   }
 }
+
+/**
+ * Removes a folder and all in it. It loses its name first: who finds the name finds the whole of it, whenever this is
+ * interrupted; what that left over is removed too.
+ */
+export async function removeFolder(path: string): Promise<void> {
+  await removeLeftover(path);
+  if (!existsSync(path)) return;
+  renameSync(path, leftoverOf(path));
+  await removeLeftover(path);
+}
+
+const leftoverOf = (path: string): string => `${path}-removed`;
+
+/** Removes what was left of a folder whose removal was interrupted. */
+export const removeLeftover = (path: string): Promise<void> => rm(leftoverOf(path), { recursive: true, force: true });
 
 /**
  * Before any work: sees that every output can be put in its place at the end.
@@ -233,18 +285,6 @@ function moved(from: string, to: string): boolean {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOTEMPTY' || code === 'EEXIST' || (code === 'ENOENT' && !existsSync(from))) return false;
     throw error;
-  }
-}
-
-/** Files whose flushes wait for the disk at the same time. */
-const FLUSHED_TOGETHER = 16;
-
-async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

@@ -68,6 +68,7 @@ describe('validateReweight', () => {
       keep: [],
       outputDtype: 'float32',
       force: false,
+      resume: false,
       engine: 'threads',
       threads: 3,
       memory: 268_435_456,

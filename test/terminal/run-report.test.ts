@@ -26,6 +26,7 @@ const DENSITY: Density = {
 const SUMMARY: Summary = {
   schema: 'ghm.summary/1',
   command: 'reweight',
+  run: '00',
   version: '0.1.0',
   node: 'v20',
   platform: 'linux',

@@ -5,7 +5,7 @@ import { cocoFlags, cocoOptions } from '../coco-flags.ts';
 import type { Command } from '../command.ts';
 import { binsFlag, countFlags, countOptions } from '../density-flags.ts';
 import { showPlan } from '../dry-run.ts';
-import { fileFlags, outOptions } from '../output-flags.ts';
+import { fileFlags, outOptions, resumeFlag, resumeOptions } from '../output-flags.ts';
 import { dryRunFlag, engineFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
 import { setFlags, setOptions } from '../set-flags.ts';
 import { shardFlag, shardOption } from '../shard-flag.ts';
@@ -27,6 +27,7 @@ export const histogram: Command = {
     ...setFlags,
     ...shardFlag,
     ...fileFlags,
+    ...resumeFlag,
     ...engineFlag,
     ...poolFlags,
     ...dryRunFlag,
@@ -49,6 +50,7 @@ export const histogram: Command = {
       ...cocoOptions(flags),
       bins: flags.number('bins'),
       ...outOptions(flags),
+      ...resumeOptions(flags),
       ...runOptions(flags, session),
     };
     await withStandardInput(given, session, async (raw) => {

@@ -22,6 +22,7 @@ import type { EngineName } from '../../options/engines.ts';
 import type { Progress } from '../../options/options.ts';
 import { workerFile } from '../../package-files.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
+import { samplesIn } from '../../plan/shards.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import { withReadable } from '../../spool/with-readable.ts';
 import type { BackendFacts } from '../../tfjs/backend.ts';
@@ -135,7 +136,7 @@ async function startLocalEngine(
   };
   const begin = (done: Uint8Array | null): void => {
     board.startPass(done);
-    control.startPass(samplesOf(work, done));
+    control.startPass(samplesIn(work.shards, done));
   };
   const readSets = () => (work.sets === null ? null : readSetCounts(memory, layout, partition));
 
@@ -158,7 +159,7 @@ async function startLocalEngine(
           board.releaseCommits();
         }
       };
-      await runKept(crew, { pass: 'count' }, onDone, keeper, { during: held, after: state });
+      await runKept(crew, { pass: 'count' }, onDone, keeper, { during: held, after: state, sparing: 50 });
       return readCounts(memory, plan, partition);
     },
     setCounts: () => readSetCounts(memory, layout, partition),
@@ -166,8 +167,9 @@ async function startLocalEngine(
       writeWeights(memory, plan, table);
       begin(keeper?.kept?.done ?? null);
       if (keeper?.kept) board.checksums.set(keeper.kept.checksums);
+      // a failure or a signal does not wait for the disk: what was not kept is weighed again
       const state = (): WeighedShards => ({ done: board.done(), checksums: board.checksums });
-      await runKept(crew, weighTask(table), onDone, keeper, { during: state, after: state });
+      await runKept(crew, weighTask(table), onDone, keeper, { during: state, sparing: 1 });
       return checksumsOf(work, first, board);
     },
     async find(query: Omit<FindTask, 'pass'>, onDone: DoneListener): Promise<FoundSamples[]> {
@@ -194,9 +196,6 @@ async function openBackend(pool: WorkerPool): Promise<BackendFacts> {
 
 const weighTask = (table: WeightTable): WeighTask =>
   'regions' in table ? { pass: 'weigh', regionWeights: table.regions } : { pass: 'weigh' };
-
-const samplesOf = ({ shards }: StreamWork, done: Uint8Array | null): number =>
-  shards.reduce((sum, { id, samples }) => (done?.[id] ? sum + samples : sum), 0);
 
 /** `x.npy: rows 0 to 99`, and how many more files a shard spans. */
 function shardName({ shards, parts }: StreamWork, shard: number): string {

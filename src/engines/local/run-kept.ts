@@ -5,13 +5,15 @@ import { type Crew, runPass } from './run-pass.ts';
 
 /** A pass's state is kept as often as this, or less often where keeping it takes long. */
 const INTERVAL_MS = 1000;
-/** Keeping takes at most one part in so many of the time. */
-const SPARING = 50;
 
-/** The state of a pass: while it runs, or `undefined` where it cannot be had just now; and when no worker runs. */
-interface States<State> {
+/** How the state of a pass is kept. */
+interface Keeping<State> {
+  /** The state while it runs; `undefined` where it cannot be had just now. */
   during(): State | undefined;
-  after(): State;
+  /** The state when no worker runs; absent where it need not be kept then. */
+  after?(): State;
+  /** Keeping takes at most one part in so many of the time. */
+  readonly sparing: number;
 }
 
 /** Runs a pass, and has its state kept from time to time, at its end, and where it fails in a way that can be gone on from. */
@@ -20,17 +22,17 @@ export async function runKept<State>(
   task: PassTask,
   onDone: DoneListener,
   keeper: Keeper<State> | undefined,
-  states: States<State>,
+  { during, after, sparing }: Keeping<State>,
 ): Promise<PassDone[]> {
   if (keeper === undefined) return runPass(crew, task, onDone);
   let due = performance.now() + INTERVAL_MS;
   const watch = async (): Promise<void> => {
     const start = performance.now();
     if (start < due) return;
-    const state = states.during();
+    const state = during();
     if (state !== undefined) await keeper.keep(state);
     const end = performance.now();
-    due = end + Math.max(INTERVAL_MS, SPARING * (end - start));
+    due = end + Math.max(INTERVAL_MS, sparing * (end - start));
   };
   let result: PassDone[];
   try {
@@ -38,9 +40,9 @@ export async function runKept<State>(
   } catch (error) {
     if (!(error instanceof GhmError) || error.exitCode === ExitCode.badData) throw error;
     // what failed is told, not that this failed too
-    await keeper.keep(states.after()).catch(() => undefined);
+    if (after) await keeper.keep(after()).catch(() => undefined);
     throw error;
   }
-  await keeper.keep(states.after());
+  if (after) await keeper.keep(after());
   return result;
 }

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CellCounts } from '../density/cells.ts';
+import { decodePartial, encodePartial } from '../partial/partial-file.ts';
+import { replaceFile } from '../sinks/flush.ts';
+import { lineOf, linesOf } from './lines.ts';
+
+/** What pass 1 has counted up to a moment, all of the run's shards that are done. */
+export interface Counted {
+  /** [shards] 1 for each that is counted. */
+  readonly done: Uint8Array;
+  /** [segments][3] */
+  readonly inputSums: Uint32Array;
+  readonly counts: CellCounts;
+}
+
+const pathOf = (folder: string): string => join(folder, 'counted');
+
+/** Replaces what the folder holds of pass 1, which is on the disk then. */
+export async function writeCounted(folder: string, { done, inputSums, counts }: Counted): Promise<void> {
+  const marks = { done: base64(done), inputSums: base64(inputSums) };
+  await replaceFile(
+    pathOf(folder),
+    Buffer.concat([lineOf(JSON.stringify(marks)), lineOf(encodePartial(counts).trim())]),
+  );
+}
+
+/** What the folder holds of pass 1; `null` where that is nothing, or damaged. */
+export async function readCounted(folder: string, shards: number, segments: number): Promise<Counted | null> {
+  let content: Buffer;
+  try {
+    content = readFileSync(pathOf(folder));
+  } catch {
+    return null;
+  }
+  const [marks, partial] = linesOf(content).records as [{ done: string; inputSums: string } | undefined, unknown];
+  if (marks === undefined || partial === undefined) return null;
+  const done = Uint8Array.from(Buffer.from(marks.done, 'base64'));
+  const sums = Uint8Array.from(Buffer.from(marks.inputSums, 'base64'));
+  if (done.length !== shards || sums.length !== 12 * segments) return null;
+  return { done, inputSums: new Uint32Array(sums.buffer), counts: await decodePartial(partial, pathOf(folder)) };
+}
+
+const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { FileIdentity } from '../sources/source.ts';
+
+/** A file that a run reads, in the state in which it was planned. */
+export interface IdentifiedFile {
+  readonly path: string;
+  /** For messages. */
+  readonly name: string;
+  readonly identity: FileIdentity;
+}
+
+/** What a run is: runs of one identity write the same bytes. Plain data, as the journal holds it. */
+export interface RunIdentity {
+  readonly command: string;
+  readonly version: string;
+  /** Those that results depend on. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly shards: number;
+  /** One mark a file, of its path, size, time and inode. */
+  readonly files: readonly string[];
+}
+
+/** Options that results do not depend on, and those that the files say. */
+const LEFT_OUT = new Set([
+  ...['threads', 'memory', 'out', 'force', 'resume', 'signal'],
+  ...['logits', 'labels', 'labelWeights', 'files', 'columns', 'bboxPred', 'bboxTarget', 'bboxWeights'],
+]);
+
+export function identityOf(
+  run: Pick<RunIdentity, 'command' | 'version' | 'shards'>,
+  options: object,
+  files: readonly IdentifiedFile[],
+): RunIdentity {
+  const kept = Object.entries(options).filter(
+    ([key, value]) => !LEFT_OUT.has(key) && typeof value !== 'function' && value !== undefined,
+  );
+  return { ...run, options: Object.fromEntries(kept), files: files.map(markOf) };
+}
+
+const markOf = ({ path, identity: { size, mtimeMs, inode } }: IdentifiedFile): string =>
+  sha256(`${size} ${mtimeMs} ${inode} ${path}`).slice(0, 16);
+
+/** One name for all of it, hexadecimal. */
+export const digestOf = (identity: RunIdentity): string => sha256(JSON.stringify(identity));
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** In what a run differs from one that was begun, in words; `undefined` where they are the same. */
+export function difference(
+  begun: RunIdentity,
+  now: RunIdentity,
+  files: readonly Pick<IdentifiedFile, 'name'>[],
+): string | undefined {
+  if (begun.command !== now.command) return `it is of ghm ${begun.command}`;
+  if (begun.version !== now.version) return `it was begun by ghm ${begun.version}, this is ${now.version}`;
+  for (const key of new Set([...Object.keys(begun.options), ...Object.keys(now.options)])) {
+    const [then, today] = [begun.options[key], now.options[key]].map((value) => JSON.stringify(value));
+    if (then !== today) return `it has ${flagOf(key)} ${then ?? 'not given'}, here it is ${today ?? 'not given'}`;
+  }
+  if (begun.files.length !== now.files.length) {
+    return `it reads ${begun.files.length} files, here there are ${now.files.length}`;
+  }
+  const changed = now.files.findIndex((mark, i) => mark !== begun.files[i]);
+  if (changed >= 0) return `${files[changed].name} is not the file that it reads, or has changed since`;
+  if (begun.shards !== now.shards) return `it has ${begun.shards} shards, here there are ${now.shards}`;
+  return undefined;
+}
+
+const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,0 +1,282 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { CellCounts } from '../density/cells.ts';
+import type { CountedShards, Keeper, WeighedShards } from '../engines/engine.ts';
+import { ExitCode, GhmError, runError, usageError } from '../errors.ts';
+import { type Counted, readCounted, writeCounted } from '../journal/counted-file.ts';
+import { difference, type IdentifiedFile, type RunIdentity } from '../journal/identity.ts';
+import { Journal, type Journalled, readJournal, type WeighedShard } from '../journal/journal.ts';
+import { ownershipOf, refused, takeFolder } from '../journal/owner.ts';
+import { firstSegments } from '../memory/shard-board.ts';
+import type { Shard } from '../plan/shards.ts';
+import { flushFiles, flushFolders } from '../sinks/flush.ts';
+import { makeFolders } from '../sinks/make-folders.ts';
+import { removeFolder, removeLeftover, Staging } from '../sinks/staging.ts';
+
+/** A run that leaves a journal, so that it can be gone on with after whatever ends it. */
+export interface RunRequest {
+  /** Where its outputs go, as the user named it; and the hidden folder below that holds its state. */
+  readonly out: string;
+  readonly state: string;
+  /** Goes on with what an earlier run of the same identity has left. */
+  readonly resume: boolean;
+  /** Starts over, whatever an earlier run has left. */
+  readonly force: boolean;
+  readonly identity: RunIdentity;
+  /** Those of the identity. */
+  readonly files: readonly IdentifiedFile[];
+  readonly shards: readonly Shard[];
+}
+
+/** Work of less time than this is not kept: to do it again is as good. */
+const WORTH_KEEPING_MS = 1000;
+
+const statePath = (out: string, state: string): string => join(resolve(out), state);
+
+/**
+ * Before any work: sees that no other run is at work in the place, and that none was left unfinished there, where neither
+ * `resume` nor `force` says what to do with it.
+ *
+ * @throws runError, usageError
+ */
+export function checkNoRun({
+  out,
+  state,
+  resume,
+  force,
+}: Pick<RunRequest, 'out' | 'state' | 'resume' | 'force'>): void {
+  const folder = statePath(out, state);
+  if (!existsSync(folder)) return;
+  const ownership = ownershipOf(folder);
+  if (ownership.is === 'alive' || ownership.is === 'elsewhere') throw refused(ownership.owner, ownership.path, out);
+  if (resume || force) return;
+  const left = readJournal(folder);
+  if (left !== null) throw unfinished(out, left);
+}
+
+const unfinished = (out: string, { header }: Journalled): GhmError =>
+  usageError(
+    `${out}: has a run of ghm ${header.identity.command} that was not finished, of ${header.started}; add --resume to go ` +
+      'on with it, or --force to start over',
+  );
+
+export class JournalledRun {
+  readonly staging: Staging;
+  /** Whether an earlier run had come to giving its outputs their names. */
+  readonly isFinishing: boolean;
+  private readonly request: RunRequest;
+  private readonly journal: Journal;
+  private readonly release: () => void;
+  private readonly first: Uint32Array;
+  private readonly begun = performance.now();
+  private readonly resumed: boolean;
+  /** What earlier runs have counted and weighed. */
+  private readonly counted: Counted | null;
+  private readonly weighed: readonly WeighedShard[];
+  /** The newest state of pass 1 that is not on the disk. */
+  private unsaved: Counted | undefined;
+  private saving: Promise<void> = Promise.resolve();
+  private keptSomething: boolean;
+
+  private constructor(
+    request: RunRequest,
+    place: { readonly folder: string; readonly hidden: string; readonly made: string | undefined },
+    release: () => void,
+    left: Left | null,
+  ) {
+    this.request = request;
+    this.release = release;
+    this.first = firstSegments(request.shards);
+    this.resumed = left !== null;
+    this.keptSomething = this.resumed;
+    this.isFinishing = left?.finishing ?? false;
+    this.counted = left?.counted ?? null;
+    this.weighed = left?.weighed ?? [];
+    this.journal =
+      left === null
+        ? Journal.begin(place.hidden, {
+            identity: request.identity,
+            started: new Date().toISOString(),
+            ...(place.made !== undefined && { made: place.made }),
+          })
+        : Journal.goOn(place.hidden, left.bytes);
+    this.staging = new Staging({
+      ...place,
+      resumed: this.resumed,
+      onWhole: () => this.journal.append({ finishing: true }),
+    });
+  }
+
+  /**
+   * Makes the folders, and takes them for this process alone.
+   *
+   * @throws usageError where `resume` asks to go on with another run than the one that was left; runError where another
+   * process has the folder, or it cannot be written
+   */
+  static async open(request: RunRequest): Promise<JournalledRun> {
+    checkNoRun(request);
+    const { out, state } = request;
+    const folder = resolve(out);
+    const hidden = statePath(out, state);
+    let made: string | undefined;
+    try {
+      await removeLeftover(hidden);
+      made = makeFolders(folder);
+      mkdirSync(hidden, { recursive: true });
+    } catch (error) {
+      throw runError(`--out ${out}: cannot be written (${text(error)})`, error);
+    }
+    let release = takeFolder(hidden, out);
+    let left: Left | null;
+    try {
+      left = await leftIn(hidden, request);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    if (left === null) {
+      // what lies there is of no use
+      await removeFolder(hidden);
+      mkdirSync(hidden);
+      release = takeFolder(hidden, out);
+    }
+    return new JournalledRun(request, { folder, hidden, made: made ?? left?.made }, release, left);
+  }
+
+  /** For pass 1. `countsOf` puts together all that is counted: by this run, and by those before. */
+  countKeeper(countsOf: (state: CountedShards) => CellCounts): Keeper<CountedShards> {
+    return {
+      kept: this.counted,
+      keep: async (state) => {
+        this.unsaved = {
+          done: state.done,
+          inputSums: Uint32Array.from(state.inputSums),
+          counts: countsOf(state),
+        };
+        if (performance.now() - this.begun < WORTH_KEEPING_MS) return;
+        const saved = this.save();
+        // pass 2 need not wait for the disk
+        if (!state.done.every((one) => one === 1)) await saved;
+      },
+    };
+  }
+
+  /** What earlier runs have counted; `null` where that is nothing. */
+  get countedBefore(): Counted | null {
+    return this.counted;
+  }
+
+  /** For pass 2, into these files, one a part. What is missing of those of an earlier run is written again. */
+  weighKeeper(outputs: readonly { readonly path: string; readonly isLeft: boolean }[]): Keeper<WeighedShards> {
+    const { shards } = this.request;
+    const done = new Uint8Array(shards.length);
+    const checksums = new Uint32Array(this.first[shards.length]);
+    for (const [shard, ...crcs] of this.weighed) {
+      if (!shards[shard].segments.every(({ part }) => outputs[part].isLeft)) continue;
+      done[shard] = 1;
+      checksums.set(crcs, this.first[shard]);
+    }
+    const folders = new Set(outputs.map(({ path }) => dirname(path)));
+    return {
+      kept: { done, checksums },
+      keep: async (state) => {
+        await this.save();
+        const fresh = shards.filter(({ id }) => state.done[id] === 1 && done[id] === 0);
+        const parts = new Set(fresh.flatMap(({ segments }) => segments.map(({ part }) => part)));
+        try {
+          await flushFiles([...parts].map((part) => outputs[part].path));
+          await flushFolders(folders);
+          folders.clear();
+        } catch (error) {
+          throw runError(`the outputs cannot be brought to the disk (${text(error)})`, error);
+        }
+        await this.journal.append({
+          weighed: fresh.map(({ id }) => [id, ...state.checksums.subarray(this.first[id], this.first[id + 1])]),
+        });
+        for (const { id } of fresh) done[id] = 1;
+        this.keptSomething = true;
+      },
+    };
+  }
+
+  private save(): Promise<void> {
+    const { unsaved } = this;
+    if (unsaved === undefined) return this.saving;
+    this.unsaved = undefined;
+    this.saving = this.saving.then(async () => {
+      await this.journal.flush();
+      await writeCounted(this.staging.hidden, unsaved);
+      this.keptSomething = true;
+    });
+    // told where it is waited for
+    this.saving.catch(() => undefined);
+    return this.saving;
+  }
+
+  /** After the end: all outputs have their names. */
+  close(): void {
+    this.journal.close();
+  }
+
+  /**
+   * Ends the run after a failure: what it has done is kept where it is worth keeping and can be gone on from, else
+   * everything is left as it was found.
+   *
+   * @returns what to throw
+   */
+  async fail(error: unknown): Promise<unknown> {
+    await this.saving.catch(() => undefined);
+    const isFinal =
+      error instanceof GhmError && (error.exitCode === ExitCode.badData || error.exitCode === ExitCode.usage);
+    this.journal.close();
+    if (isFinal || !this.keptSomething || !existsSync(this.staging.hidden)) {
+      await this.staging.abandon();
+      return error;
+    }
+    this.release();
+    return error instanceof GhmError ? goingOn(error) : error;
+  }
+}
+
+/** The error, with how to go on. */
+function goingOn(error: GhmError): GhmError {
+  const how = 'the same command with --resume goes on from there';
+  const message = error.exitCode === ExitCode.interrupted ? `interrupted; ${how}` : `${error.message}\n${how}`;
+  return new GhmError(error.exitCode, message, { cause: error });
+}
+
+/** What earlier runs of the same identity have done. */
+interface Left {
+  readonly bytes: number;
+  readonly made: string | undefined;
+  readonly counted: Counted | null;
+  readonly weighed: readonly WeighedShard[];
+  readonly finishing: boolean;
+}
+
+/** What a folder of state holds that this run can go on from; `null` where it has to begin at the beginning. */
+async function leftIn(
+  hidden: string,
+  { resume, force, identity, files, shards, out }: RunRequest,
+): Promise<Left | null> {
+  const journal = readJournal(hidden);
+  if (journal === null || (force && !resume)) return null;
+  if (!resume) throw unfinished(out, journal);
+  const different = difference(journal.header.identity, identity, files);
+  if (different !== undefined) {
+    if (force) return null;
+    throw usageError(
+      `--resume: the run in ${out} is another one: ${different}; give the same command, or --force to start over`,
+    );
+  }
+  const segments = shards.reduce((sum, shard) => sum + shard.segments.length, 0);
+  return {
+    bytes: journal.bytes,
+    made: journal.header.made,
+    counted: await readCounted(hidden, shards.length, segments),
+    weighed: journal.weighed,
+    finishing: journal.finishing,
+  };
+}
+
+const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,158 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { runError } from '../errors.ts';
+import { digestOf, type IdentifiedFile, identityOf, type RunIdentity } from '../journal/identity.ts';
+import type { CompleteOutputOptions } from '../options/complete-options.ts';
+import { packageVersion } from '../package-files.ts';
+import { checkNoneExists, removeLeftover } from '../sinks/staging.ts';
+import { identityFromStats } from '../sources/identity.ts';
+import { arraysOf } from '../sources/source.ts';
+import { SUMMARY_FILE } from './finish.ts';
+import { checkNoRun, JournalledRun } from './journalled-run.ts';
+import type { Stream } from './stream.ts';
+import type { Summary } from './summary.ts';
+
+/** Folder of the state of a run that writes a folder, and one that writes a file. */
+const FOLDER_STATE = '.ghm-run';
+const fileState = (out: string): string => `.${basename(out)}.ghm-run`;
+
+type OutOptions = Pick<CompleteOutputOptions, 'out' | 'resume' | 'force'>;
+type WarnedOptions = OutOptions & { readonly onWarning: (message: string) => void };
+
+/**
+ * Before any work: sees that the outputs have their places, and that no run is under way or unfinished there, where the options do
+ * not say to go on or to start over.
+ */
+export function checkFolderIsFree(options: OutOptions, paths: readonly string[]): void {
+  checkNoRun({ ...options, state: FOLDER_STATE });
+  // what a run that ended while it finished has put in place is known when its journal is read
+  if (!options.resume) checkNoneExists(options.out, paths, options.force);
+}
+
+/** The same for one output file. */
+export function checkFileIsFree(options: OutOptions): void {
+  checkNoRun({ ...options, out: dirname(options.out), state: fileState(options.out) });
+  if (!options.resume) checkNoneExists(dirname(options.out), [basename(options.out)], options.force);
+}
+
+/** Every file that a run reads. */
+const filesOf = ({ parts, origin }: Stream): readonly IdentifiedFile[] => origin?.files ?? parts.flatMap(arraysOf);
+
+const fileOf = (path: string): IdentifiedFile => ({
+  path: resolve(path),
+  name: path,
+  identity: identityFromStats(statSync(path)),
+});
+
+/**
+ * Runs `use` with a place for its outputs and a journal of what it has done, from which a run with `resume` goes on. A run
+ * that an earlier one has finished, or but for the names of its outputs, is not run again.
+ *
+ * @param paths all outputs, below the output folder
+ * @param density file that the weights are from, if they are
+ */
+export async function withFolderRun(
+  { command, stream, paths, density }: FolderRun,
+  options: WarnedOptions,
+  use: (run: JournalledRun, digest: string) => Promise<Summary>,
+): Promise<Summary> {
+  const files = [...filesOf(stream), ...(density === undefined ? [] : [fileOf(density)])];
+  // the density of apply is a file, and its state counts
+  const identity = identityWith(command, stream, { ...options, ...(density !== undefined && { density: '' }) }, files);
+  const digest = digestOf(identity);
+  if (options.resume) {
+    const finished = await finishedBefore(options.out, digest, paths);
+    if (finished !== null) {
+      options.onWarning(`${options.out}: this run was finished before, nothing is left to do`);
+      return finished;
+    }
+  }
+  const request = { ...options, state: FOLDER_STATE, identity, files, shards: stream.shards };
+  return withJournal(
+    request,
+    options,
+    paths,
+    (run) => use(run, digest),
+    () => readSummary(options.out),
+  );
+}
+
+interface FolderRun {
+  readonly command: Summary['command'];
+  readonly stream: Stream;
+  readonly paths: readonly string[];
+  readonly density?: string;
+}
+
+/** The same for a run that writes one file, which is written again where an earlier run has finished it. */
+export async function withFileRun<T>(
+  command: string,
+  stream: Stream,
+  options: WarnedOptions,
+  use: (run: JournalledRun) => Promise<T>,
+): Promise<T> {
+  const files = filesOf(stream);
+  const identity = identityWith(command, stream, options, files);
+  const out = dirname(options.out);
+  const request = { ...options, out, state: fileState(options.out), identity, files, shards: stream.shards };
+  return withJournal(request, options, [basename(options.out)], use, null);
+}
+
+const identityWith = (
+  command: string,
+  { shards }: Stream,
+  options: object,
+  files: readonly IdentifiedFile[],
+): RunIdentity => identityOf({ command, version: packageVersion(), shards: shards.length }, options, files);
+
+async function withJournal<T>(
+  request: Parameters<typeof JournalledRun.open>[0],
+  { force, resume }: OutOptions,
+  paths: readonly string[],
+  use: (run: JournalledRun) => Promise<T>,
+  finished: (() => T) | null,
+): Promise<T> {
+  const run = await JournalledRun.open(request);
+  try {
+    const { staging } = run;
+    // without resume that was seen to before; those that an earlier run has put in place are its own
+    const missing = run.isFinishing ? paths.filter((path) => existsSync(join(staging.hidden, path))) : paths;
+    if (resume) checkNoneExists(staging.folder, missing, force);
+    if (run.isFinishing && finished !== null) {
+      await staging.publish(summaryLast(paths));
+      run.close();
+      return finished();
+    }
+    const result = await use(run);
+    run.close();
+    return result;
+  } catch (error) {
+    throw await run.fail(error);
+  }
+}
+
+/** Where it is, all is. */
+const summaryLast = (paths: readonly string[]): string[] => [
+  ...paths.filter((path) => path !== SUMMARY_FILE),
+  SUMMARY_FILE,
+];
+
+/** The summary of a run that was finished before; `null` where it was not, or was another one. */
+async function finishedBefore(out: string, digest: string, paths: readonly string[]): Promise<Summary | null> {
+  const folder = resolve(out);
+  if (existsSync(join(folder, FOLDER_STATE)) || !existsSync(join(folder, SUMMARY_FILE))) return null;
+  const summary = readSummary(out);
+  if (summary.run !== digest || !paths.every((path) => existsSync(join(folder, path)))) return null;
+  await removeLeftover(join(folder, FOLDER_STATE));
+  return summary;
+}
+
+function readSummary(out: string): Summary {
+  const path = join(out, SUMMARY_FILE);
+  try {
+    // what it says is believed only where it has the digest of this very run
+    return JSON.parse(readFileSync(path, 'utf8')) as Summary;
+  } catch (error) {
+    throw runError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`, error);
+  }
+}

@@ -1,0 +1,45 @@
+import { open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { runError } from '../errors.ts';
+
+/** Files whose flushes wait for the disk at the same time. */
+const FLUSHED_TOGETHER = 16;
+
+/** Brings the content of files to the disk. */
+export async function flushFiles(paths: readonly string[]): Promise<void> {
+  for (let i = 0; i < paths.length; i += FLUSHED_TOGETHER) {
+    await Promise.all(paths.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(path, 'r+')));
+  }
+}
+
+/** Brings the names in folders to the disk. */
+export async function flushFolders(paths: Iterable<string>): Promise<void> {
+  for (const path of paths) await flush(path, 'r');
+}
+
+async function flush(path: string, mode: 'r' | 'r+'): Promise<void> {
+  const file = await open(path, mode);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a file a new content, or leaves it as it was. The new one is on the disk afterwards. */
+export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  const draft = `${path}.new`;
+  try {
+    const file = await open(draft, 'w');
+    try {
+      await file.writeFile(content);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+    await flushFolders([dirname(path)]);
+  } catch (error) {
+    throw runError(`${path} cannot be written (${error instanceof Error ? error.message : String(error)})`, error);
+  }
+}
