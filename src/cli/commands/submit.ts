@@ -11,16 +11,18 @@ import { reweight, reweightOptions } from './reweight.ts';
 
 const group = 'Jobs:';
 const slurm = 'Slurm:';
+const kubernetes = 'Kubernetes, with --print:';
 
 /** A run in shards, on a scheduler. */
 export const submit: Command = {
   name: 'submit',
   summary: 'run reweight in shards on Slurm, or print Jobs for Kubernetes',
-  usage: '--engine slurm [options] -- (FILES.. | --logits FILES --labels FILES) --out DIR [options of reweight]',
+  usage:
+    '--engine slurm|kubernetes [options] -- (FILES.. | --logits FILES --labels FILES) --out DIR [options of reweight]',
   about:
-    'Writes readable job scripts and submits them: an array that counts a shard a task, a job that merges, an array that weighs, a job that finishes, each after the one before it ended well. The outputs are those of ghm reweight, byte for byte but for times. All machines have to see the files under the same paths.',
+    'Writes readable job scripts and submits them: an array that counts a shard a task, a job that merges, an array that weighs, a job that finishes, each after the one before it ended well. For Kubernetes it prints the Jobs that do so. The outputs are those of ghm reweight, byte for byte but for times. All machines have to see the files under the same paths.',
   flags: {
-    engine: { kind: 'value', group, describe: 'required: slurm', choices: ['slurm'] },
+    engine: { kind: 'value', group, describe: 'required: slurm or kubernetes', choices: ['slurm', 'kubernetes'] },
     parts: { kind: 'value', group, describe: 'shards (default: one for each 4 GiB of input, at most 1000)' },
     cpus: { kind: 'value', group, describe: 'cores of each task that counts or weighs (default: --threads, else 1)' },
     'at-once': { kind: 'value', group, describe: 'tasks that may run at the same time' },
@@ -37,6 +39,14 @@ export const submit: Command = {
     sbatch: { kind: 'list', group: slurm, describe: "more options of sbatch, with =: --sbatch='--mem=4G'" },
     wait: { kind: 'switch', group: slurm, describe: 'show progress until the jobs end, and end as they do' },
     resume: { kind: 'switch', group: slurm, describe: 'submit only what is missing of a run submitted before' },
+    claim: { kind: 'value', group: kubernetes, describe: 'required: the PersistentVolumeClaim of the files' },
+    mount: {
+      kind: 'value',
+      group: kubernetes,
+      describe: 'where it is mounted; paths are relative to it (default /data)',
+    },
+    image: { kind: 'value', group: kubernetes, describe: 'image of the containers (default ghm-reweight:VERSION)' },
+    'pod-memory': { kind: 'value', group: kubernetes, describe: 'memory of a pod (default 1Gi)' },
     ...jsonFlag,
     ...quietFlag,
   },
@@ -45,6 +55,8 @@ export const submit: Command = {
     'ghm submit --engine slurm --parts 200 --partition cpu -- dumps --out weights',
     'ghm submit --engine slurm --parts 200 --print -- dumps --out weights',
     'ghm submit --engine slurm --resume --wait -- dumps --out weights',
+    'ghm submit --engine kubernetes --print --parts 200 --claim data -- \\',
+    '    dumps --out weights > ghm.yaml',
   ],
   async run(flags, session) {
     const raw = {
@@ -55,6 +67,10 @@ export const submit: Command = {
       jobs: flags.text('jobs'),
       ghm: flags.text('ghm'),
       print: flags.on('print'),
+      image: flags.text('image'),
+      claim: flags.text('claim'),
+      mount: flags.text('mount'),
+      podMemory: flags.text('pod-memory'),
       partition: flags.text('partition'),
       account: flags.text('account'),
       time: flags.text('time'),
@@ -67,7 +83,8 @@ export const submit: Command = {
     const options = validateSubmit(raw);
     const { submit } = await import('../../submit/submit.ts');
     const submission = await submit(options);
-    session.answer(submission, () => slurmReport(submission));
+    if (submission.engine === 'slurm') session.answer(submission, () => slurmReport(submission));
+    else session.print([submission.manifest.trimEnd()], submission);
   },
 };
 
