@@ -1,17 +1,14 @@
 // Pass 1 over the same samples in each format, as a process from start to end, against DuckDB's scan and aggregate of the
-// same Parquet file: GHM regions by SQL, GROUP BY. Counts are compared before a time is printed.
+// same Parquet file: GHM regions by SQL, GROUP BY; a deflated .npz also against only inflating its members, both at once.
+// Counts are compared before a time is printed.
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { DuckDBInstance } from '@duckdb/node-api';
-import * as arrow from 'apache-arrow';
 import { count, flags } from './arguments.ts';
 import { generateFiles, withFolder } from './data.ts';
+import { CODECS, writeFormats } from './format-files.ts';
 import { duration, median, race, ratio, spread, times } from './measure.ts';
-import { NpyArray } from './peers/npy-arrays.ts';
 import { machineLines, markdownTable } from './table.ts';
 
 const options = flags({
@@ -25,8 +22,6 @@ const samples = count('samples', options.samples);
 const bins = count('bins', options.bins);
 const threads = String(count('threads', options.threads));
 const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
-const BATCH_ROWS = 1 << 16;
-const CODECS = ['uncompressed', 'snappy', 'zstd'] as const;
 
 /** Output of a process, from start to end. */
 function output(args: readonly string[]): string {
@@ -52,48 +47,30 @@ const duckdb = (path: string): string => {
   return output(['--input-type=module', '-e', script]).trim();
 };
 
-/** Writes the generated .npy files as Arrow and Parquet. */
-async function convert(folder: string, logits: string, labels: string): Promise<void> {
-  const [x, y] = [NpyArray.open(logits), NpyArray.open(labels)];
-  function* batches(): Generator<arrow.RecordBatch> {
-    for (let row = 0; row < x.length; row += BATCH_ROWS) {
-      const length = Math.min(BATCH_ROWS, x.length - row);
-      const columns = { logits: x.read(new Float32Array(length), row), labels: y.read(new Uint8Array(length), row) };
-      yield* new arrow.Table({ logits: arrow.makeVector(columns.logits), labels: arrow.makeVector(columns.labels) })
-        .batches;
-    }
-  }
-  const writer = arrow.RecordBatchFileWriter.throughNode();
-  await pipeline(Readable.from(batches(), { objectMode: true }), writer, createWriteStream(join(folder, 'x.arrow')));
-
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  await connection.run('CREATE TABLE samples (logits FLOAT, labels UTINYINT)');
-  const appender = await connection.createAppender('samples');
-  for (const batch of batches()) {
-    const columns = [0, 1].map((column) => batch.getChildAt(column)?.toArray());
-    for (let row = 0; row < batch.numRows; row++) {
-      appender.appendFloat(columns[0][row]);
-      appender.appendUTinyInt(columns[1][row]);
-      appender.endRow();
-    }
-  }
-  appender.closeSync();
-  for (const codec of CODECS) {
-    await connection.run(
-      `COPY samples TO '${join(folder, `${codec}.parquet`)}' (FORMAT parquet, COMPRESSION ${codec})`,
-    );
-  }
-  connection.closeSync();
+/** Inflates the members of an .npz, and does nothing with them. A process of its own, as the others are. */
+function inflate(path: string): string {
+  const script =
+    `const { openPromise } = (await import(${JSON.stringify(import.meta.resolve('yauzl'))})).default;` +
+    `const zip = await openPromise(${JSON.stringify(path)}, { autoClose: false, lazyEntries: true });` +
+    `const entries = []; for await (const entry of zip.eachEntry()) entries.push(entry);` +
+    `const bytes = await Promise.all(entries.map(async (entry) => { let n = 0;` +
+    `for await (const piece of await zip.openReadStreamPromise(entry)) n += piece.length; return n; }));` +
+    `console.log(bytes.join()); zip.close();`;
+  return output(['--input-type=module', '-e', script]).trim();
 }
 
 await withFolder(options.dir, async (folder) => {
   await generateFiles(folder, samples);
   const [logits, labels] = ['logits', 'labels'].map((name) => join(folder, `part-00000.${name}.npy`));
-  await convert(folder, logits, labels);
+  await writeFormats(folder, logits, labels);
   const at = (name: string): string => join(folder, name);
   const ways = [
     { name: 'ghm, .npy', file: logits, run: () => ghm(folder, ['--logits', logits, '--labels', labels]) },
+    { name: 'ghm, .npz', file: at('x.npz'), run: () => ghm(folder, [at('x.npz')]) },
+    { name: 'ghm, .safetensors', file: at('x.safetensors'), run: () => ghm(folder, [at('x.safetensors')]) },
     { name: 'ghm, Arrow', file: at('x.arrow'), run: () => ghm(folder, [at('x.arrow')]) },
+    { name: 'ghm, .npz deflated', file: at('deflated.npz'), run: () => ghm(folder, [at('deflated.npz')]) },
+    { name: 'inflating it', file: at('deflated.npz'), run: () => inflate(at('deflated.npz')) },
     ...CODECS.flatMap((codec) => [
       { name: `ghm, Parquet ${codec}`, file: at(`${codec}.parquet`), run: () => ghm(folder, [at(`${codec}.parquet`)]) },
       { name: `DuckDB, Parquet ${codec}`, file: at(`${codec}.parquet`), run: () => duckdb(at(`${codec}.parquet`)) },
@@ -104,13 +81,14 @@ await withFolder(options.dir, async (folder) => {
     name,
     run: () => {
       const counts = run();
-      if (counts !== expected) process.stderr.write(`${name}: counts differ\n  ${expected}\n  ${counts}\n`);
+      if (name !== 'inflating it' && counts !== expected)
+        process.stderr.write(`${name}: counts differ\n  ${expected}\n  ${counts}\n`);
       return counts.length;
     },
   }));
   const timings = await race(contestants, count('rounds', options.rounds));
   const rows = timings.map((timing, i) => {
-    const other = /^DuckDB/.test(timing.name) ? timings[i - 1] : timings[0];
+    const other = /^(DuckDB|inflating)/.test(timing.name) ? timings[i - 1] : timings[0];
     const { ofMedians, ofRounds } = ratio(timing, other);
     const beside = other.name === timing.name ? '' : `${times(ofMedians)}, ${times(ofRounds)} times ${other.name}`;
     const bytes = `${(statSync(ways[i].file).size / 2 ** 20).toFixed(0)} MiB`;
