@@ -18,10 +18,13 @@ export interface Shard {
 const SMALLEST_SHARD = 1 << 20;
 const LARGEST_SHARD = 1 << 23;
 const SHARDS_WANTED = 256;
+/** To find the rows of a shard in a table is work for every block there is. */
+const BLOCK_SHARDS_WANTED = 48;
 
 /** Samples a shard: enough shards for any machine, each large enough that its overhead vanishes. */
-export function shardSamplesFor(totalSamples: number): number {
-  return Math.min(LARGEST_SHARD, Math.max(SMALLEST_SHARD, Math.ceil(totalSamples / SHARDS_WANTED)));
+export function shardSamplesFor(totalSamples: number, inBlocks = false): number {
+  const wanted = inBlocks ? BLOCK_SHARDS_WANTED : SHARDS_WANTED;
+  return Math.min(LARGEST_SHARD, Math.max(SMALLEST_SHARD, Math.ceil(totalSamples / wanted)));
 }
 
 type Cuttable = Pick<Part, 'rows' | 'classes'> & Partial<Pick<Part, 'blocks'> & RowRange>;

@@ -107,7 +107,11 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   const elements = sumOf(ranged, rowElementsOf);
   const shards = planShards(
     ranged.map(({ part, range }) => ({ ...part, ...range, classes: rowElementsOf(part) })),
-    shardSamples ?? shardSamplesFor(elements),
+    shardSamples ??
+      shardSamplesFor(
+        elements,
+        parts.some(({ blocks }) => blocks !== null),
+      ),
   );
   const widestRow = parts.reduce((widest, part) => Math.max(widest, rowElementsOf(part)), 1);
   const planned = { all, slice, starts, parts: ranged.map(({ part, range }) => ({ ...part, ...range })), shards };

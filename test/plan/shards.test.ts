@@ -121,4 +121,12 @@ describe('shards', () => {
   ])('of %i samples hold %i', (total, expected) => {
     expect(shardSamplesFor(total)).toBe(expected);
   });
+
+  test('of blocks are fewer', () => {
+    expect([2 ** 20, 48 * 2 ** 20 + 1, 2 ** 40].map((total) => shardSamplesFor(total, true))).toEqual([
+      2 ** 20,
+      2 ** 20 + 1,
+      2 ** 23,
+    ]);
+  });
 });
