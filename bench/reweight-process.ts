@@ -17,12 +17,16 @@ export interface CommandRun {
   readonly summary: Summary;
 }
 
-/** `ghm reweight`, with `more` flags, in a process of its own, on the first `threads` cores where there is taskset. */
+/**
+ * `ghm reweight`, with `more` flags, in a process of its own, on the first `threads` cores where there is taskset. `onLook` is
+ * called every 20 ms.
+ */
 export async function reweightProcess(
   folder: string,
   out: string,
   threads: number,
   more: readonly string[] = [],
+  onLook: (pid: number) => void = () => {},
 ): Promise<CommandRun> {
   const files = ['--logits', `${folder}/*.logits.npy`, '--labels', `${folder}/*.labels.npy`];
   const args = [
@@ -52,6 +56,7 @@ export async function reweightProcess(
   const timer = setInterval(() => {
     peakBytes = Math.max(peakBytes, peakOf(child.pid));
     cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid));
+    if (child.pid !== undefined) onLook(child.pid);
   }, 20);
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
