@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { choiceOf } from '../engines/tfjs/tensor-engine.ts';
 import { packageVersion, workerFile } from '../package-files.ts';
+import { tensorBackend } from '../tfjs/backend.ts';
+import { benchEngine } from './by-engine.ts';
 import { startCrew } from './crew.ts';
 import { CLASSES } from './data-sets.ts';
 import { benchFiles, fileBytes } from './from-files.ts';
@@ -37,6 +40,8 @@ export async function bench(rawOptions: BenchOptions = {}): Promise<BenchReport>
   const files = fileBytes(samples);
   checkMemory(layout.bytes + files.input + files.output + PROCESS_BYTES, samples);
   checkDisk(dir, files.input + files.output);
+  // what cannot be measured ends the bench before anything is
+  if (options.engine) await tensorBackend(choiceOf(options.engine));
   const machine = describeMachine();
   const warnings = doubts(options, machine);
   for (const warning of warnings) options.onWarning(warning);
@@ -46,7 +51,15 @@ export async function bench(rawOptions: BenchOptions = {}): Promise<BenchReport>
   try {
     const memory = await benchMemory(crew, options);
     const [float32] = memory.results;
-    const timings = await withTemporaryFolder(dir, (folder) => benchFiles(crew, options, folder, float32));
+    const { engine } = options;
+    const [timings, tensors] = await withTemporaryFolder(
+      dir,
+      async (folder) =>
+        [
+          await benchFiles(crew, options, folder, float32),
+          engine === undefined ? undefined : await benchEngine(options, engine, folder),
+        ] as const,
+    );
     const { onProgress: _, onWarning: __, signal: ___, ...plain } = options;
     return {
       schema: 'ghm.bench/1',
@@ -59,7 +72,8 @@ export async function bench(rawOptions: BenchOptions = {}): Promise<BenchReport>
       fileSystem: fileSystemOf(dir),
       started: started.toISOString(),
       seconds: (Date.now() - started.getTime()) / 1000,
-      measurements: measurementsOf([...memory.timings, ...timings]),
+      ...(tensors && { engine: tensors.engine }),
+      measurements: measurementsOf([...memory.timings, ...timings, ...(tensors?.timings ?? [])]),
       results: memory.results,
       warnings,
     };

@@ -26,6 +26,8 @@ export const spreadOf = ({ median, min, max }: Times): number => (max - min) / 2
 
 /** The machine's own works that a work is compared with, each as often as the work contains it. */
 function limitOf(place: Place, work: Work): readonly Work[] {
+  // tensors are compared with the kernels
+  if (place === 'engine') return [work];
   switch (work) {
     case 'count':
       return ['read'];
@@ -43,11 +45,13 @@ export function measurementsOf(timings: readonly Timing[]): Measurement[] {
   const secondsPerSample = ({ runs, samples }: Timing): number => timesOf(runs).median / samples;
   return timings.map((timing) => {
     const { place, work, data, threads, samples, bytesRead, bytesWritten, runs } = timing;
-    const same = (work: Work, threads: number): Timing | undefined =>
-      timings.find((t) => t.place === place && t.data === data && t.work === work && t.threads === threads);
+    const same = (work: Work, threads: number, at = place): Timing | undefined =>
+      timings.find((t) => t.place === at && t.data === data && t.work === work && t.threads === threads);
     const seconds = timesOf(runs);
     const samplesPerSecond = samples / seconds.median;
-    const limits = limitOf(place, work).flatMap((limit) => same(limit, threads) ?? []);
+    const limits = limitOf(place, work).flatMap(
+      (limit) => same(limit, threads, place === 'engine' ? 'files' : place) ?? [],
+    );
     const limit = limits.reduce((sum, timing) => sum + secondsPerSample(timing), 0);
     const one = same(work, 1);
     const speedUp = one === undefined ? null : samplesPerSecond * secondsPerSample(one);

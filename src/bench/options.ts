@@ -1,13 +1,24 @@
 import { tmpdir } from 'node:os';
 import { usageError } from '../errors.ts';
 import { availableThreads, MOST_THREADS } from '../options/available-threads.ts';
-import { abortSignal, callback, found, integer, path, type RawOptions, rawOptions, yes } from '../options/fields.ts';
+import { TENSOR_ENGINES, type TensorEngineName } from '../options/engines.ts';
+import {
+  abortSignal,
+  callback,
+  choice,
+  found,
+  integer,
+  path,
+  type RawOptions,
+  rawOptions,
+  yes,
+} from '../options/fields.ts';
 import { cacheSizes } from './machine.ts';
 import { defaultSamples, LEAST_SAMPLES, MOST_SAMPLES, wholeBlocks } from './size.ts';
 
 /** How far the bench is. */
 export interface BenchProgress {
-  readonly stage: 'memory' | 'files';
+  readonly stage: 'memory' | 'files' | 'engine';
   /** Samples gone through, warm-up and checks included. */
   readonly done: number;
   readonly total: number;
@@ -32,6 +43,8 @@ export interface BenchOptions {
   readonly quick?: boolean;
   /** Where the temporary folder with the files is made. Default: that of the system. */
   readonly dir?: string;
+  /** An engine of tensors to measure beside, on fewer samples. Default: none. */
+  readonly engine?: TensorEngineName;
   /** Ends the bench; the temporary folder is removed. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: BenchProgress) => void;
@@ -50,6 +63,7 @@ export interface CompleteBench {
   readonly warmup: number;
   readonly quick: boolean;
   readonly dir: string;
+  readonly engine: TensorEngineName | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: BenchProgress) => void;
   readonly onWarning: (message: string) => void;
@@ -64,6 +78,7 @@ const KEYS: readonly (keyof BenchOptions)[] = [
   'warmup',
   'quick',
   'dir',
+  'engine',
   'signal',
   'onProgress',
   'onWarning',
@@ -88,6 +103,7 @@ export function completeBench(options: unknown, cores: number = availableThreads
     warmup: integer(raw, 'warmup', 0, MOST_RUNS) ?? 1,
     quick,
     dir: path(raw, 'dir', 'the folder for temporary files') ?? tmpdir(),
+    engine: choice(raw, 'engine', TENSOR_ENGINES),
     signal: abortSignal(raw),
     onProgress: callback<[BenchProgress]>(raw, 'onProgress'),
     onWarning: callback<[string]>(raw, 'onWarning'),

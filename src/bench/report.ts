@@ -1,11 +1,14 @@
+import type { EngineFacts } from '../engines/engine.ts';
+import type { TensorEngineName } from '../options/engines.ts';
+
 /** What `bench` returns: plain data, printed as it is by `--json`. Seconds, bytes and samples, never scaled. */
 
 /**
  * Where the data lie. `cache`: each thread goes again and again over a copy, of its own, of the first chunk of the
  * stream, as large as the chunks of a real run. `memory`: the stream is cut among the threads, each goes once over its
- * part. `files`: npy files in the page cache.
+ * part. `files`: npy files in the page cache. `engine`: such files of fewer samples, gone through by an engine of tensors.
  */
-export type Place = 'cache' | 'memory' | 'files';
+export type Place = 'cache' | 'memory' | 'files' | 'engine';
 
 /**
  * What is done. `read`, `copy` and `write` are what this machine can do at best: a SIMD sum over the arrays, a copy of
@@ -67,7 +70,8 @@ export interface Measurement {
   readonly bytesPerSecond: number;
   /**
    * Speed as a share of the machine's own: of `read` for `count`; of `copy` for `weigh` in memory; on files, of the
-   * reads and writes alone that the work has to do. `null` for these themselves.
+   * reads and writes alone that the work has to do; of the kernels' same work on files for an engine of tensors. `null` for
+   * these themselves.
    */
   readonly ofLimit: number | null;
   /** Samples a second against one thread, `null` where one thread was not measured. */
@@ -102,6 +106,7 @@ export interface BenchReport {
     readonly warmup: number;
     readonly quick: boolean;
     readonly dir: string;
+    readonly engine?: TensorEngineName | undefined;
   };
   /** Samples of a chunk. */
   readonly chunkSamples: number;
@@ -112,6 +117,8 @@ export interface BenchReport {
   readonly started: string;
   /** The whole bench. */
   readonly seconds: number;
+  /** Of the tensors that were measured beside. */
+  readonly engine?: EngineFacts & { readonly samples: number };
   readonly measurements: readonly Measurement[];
   readonly results: readonly CheckedResult[];
   readonly warnings: readonly string[];

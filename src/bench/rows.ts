@@ -36,8 +36,9 @@ export const TITLES: Readonly<Record<keyof BenchRow, string>> = {
 
 /** All measurements, those of one work together. */
 export function sectionsOf(report: BenchReport): BenchSection[] {
-  return (['cache', 'memory', 'files'] as const).map((place) => {
+  return (['cache', 'memory', 'files', 'engine'] as const).flatMap((place) => {
     const measured = report.measurements.filter((one) => one.place === place);
+    if (measured.length === 0) return [];
     const works = new Set(measured.map((one) => nameOf(one, report.classes)));
     const rows = [...works].flatMap((name) =>
       measured.filter((one) => nameOf(one, report.classes) === name).map((one) => rowOf(one, name)),
@@ -48,7 +49,8 @@ export function sectionsOf(report: BenchReport): BenchSection[] {
 
 /** `count float32`, `count rows of 80`; on files `count pass`. */
 export function nameOf({ place, work, data }: Pick<Measurement, 'place' | 'work' | 'data'>, classes: number): string {
-  if (place !== 'files') return `${work} ${data === 'float32-rows' ? `rows of ${classes}` : data}`;
+  if (place === 'cache' || place === 'memory')
+    return `${work} ${data === 'float32-rows' ? `rows of ${classes}` : data}`;
   if (work === 'reweight') return 'reweight, whole';
   return work === 'count' || work === 'weigh' ? `${work} pass` : `${work} files`;
 }
@@ -67,7 +69,7 @@ function rowOf(measured: Measurement, name: string): BenchRow {
   };
 }
 
-function headingOf({ chunkSamples, options, fileSystem }: BenchReport, place: Place): string {
+function headingOf({ chunkSamples, options, fileSystem, engine }: BenchReport, place: Place): string {
   const samples = `${thousands(options.samples)} samples`;
   switch (place) {
     case 'cache':
@@ -76,6 +78,8 @@ function headingOf({ chunkSamples, options, fileSystem }: BenchReport, place: Pl
       return `in memory: ${samples} cut among the threads, each once over its own part`;
     case 'files':
       return `from files: ${samples} in the page cache, ${fileSystem}`;
+    case 'engine':
+      return `by tensors, --engine ${engine?.name}: ${thousands(engine?.samples ?? 0)} samples in such files`;
   }
 }
 
@@ -95,6 +99,13 @@ export function circumstances(report: BenchReport): string[] {
 const compactBinary = (bytes: number): string =>
   bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
 
+/** Which tensors, and why those. */
+function engineLines({ engine }: BenchReport): string[] {
+  if (!engine?.backend) return [];
+  const { package: name, version, backend, why } = engine.backend;
+  return [`tensors: ${name} ${version}, backend ${backend} (${why}); of limit: against the kernels`];
+}
+
 /** What stands below the tables. */
 export function explanations(report: BenchReport): string[] {
   const crc = report.results.find((result) => result.weightsCrc32 !== undefined)?.weightsCrc32 ?? '-';
@@ -102,6 +113,7 @@ export function explanations(report: BenchReport): string[] {
     'of limit: count against read (a SIMD sum of the same arrays), weigh against copy (of the logits), passes over files against the same reads and writes without arithmetic',
     'reweight, whole: both passes, start of the threads, flush to the disk, and report; count pass: with the start of the threads',
     'spread: half the time between the fastest and the slowest run, as a share of the median',
+    ...engineLines(report),
     `checked before a time was kept: counts and weights are the same in every run, at every number of threads (weights CRC-32 ${crc})`,
   ];
 }

@@ -1,4 +1,4 @@
-import type { EngineName } from '../options/engines.ts';
+import type { EngineName, TensorEngineName } from '../options/engines.ts';
 import type { Part, ReadableArray } from '../sources/source.ts';
 import type { Engine } from './engine.ts';
 import { type LocalEngineOptions, withLocalEngine } from './local/local-engine.ts';
@@ -16,7 +16,7 @@ const ENGINES: Readonly<Record<EngineName, () => WithEngine | Promise<WithEngine
   'tfjs-node': () => tensors('tfjs-node'),
 };
 
-async function tensors(name: 'tfjs' | 'tfjs-node'): Promise<WithEngine> {
+async function tensors(name: TensorEngineName): Promise<WithEngine> {
   const { withTensorEngine } = await import('./tfjs/tensor-engine.ts');
   return (options, use) => withTensorEngine(name, options, use);
 }

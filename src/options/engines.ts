@@ -3,4 +3,7 @@
  * native library where that loads (`tfjs`) or by nothing else (`tfjs-node`).
  */
 export const ENGINES = ['threads', 'tfjs', 'tfjs-node'] as const;
+/** Those that compute with tensors. */
+export const TENSOR_ENGINES = ['tfjs', 'tfjs-node'] as const satisfies readonly EngineName[];
+export type TensorEngineName = (typeof TENSOR_ENGINES)[number];
 export type EngineName = (typeof ENGINES)[number];

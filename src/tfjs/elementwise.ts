@@ -25,14 +25,19 @@ export function authenticSmoothL1(targets: tf.Tensor, predictions: tf.Tensor, mu
 }
 
 /**
- * The focal loss alpha_t (1 - p_t)^gamma CE of targets 0 and 1, the mean over all samples: for comparison, usable in
- * `model.compile`.
+ * The focal loss alpha_t (1 - p_t)^gamma CE of targets 0 and 1, the mean over the samples: for comparison, usable in
+ * `model.compile`. Label weights, of a shape that goes with that of the logits or one a row, leave out at 0 or below.
  */
 export function focalLoss({ gamma = DEFAULT_FOCAL.gamma, alpha = DEFAULT_FOCAL.alpha } = {}) {
-  return (targets: tf.Tensor, logits: tf.Tensor): tf.Scalar =>
+  return (targets: tf.Tensor, logits: tf.Tensor, labelWeights?: tf.Tensor): tf.Scalar =>
     tf.tidy(() => {
       const g = tf.abs(tf.sigmoid(logits).sub(targets));
       const share = targets.mul(2 * alpha - 1).add(1 - alpha);
-      return tf.mean(share.mul(tf.pow(g, gamma)).mul(crossEntropy(targets, logits))) as tf.Scalar;
+      const each = share.mul(tf.pow(g, gamma)).mul(crossEntropy(targets, logits));
+      if (labelWeights === undefined) return tf.mean(each) as tf.Scalar;
+      const isOneARow = labelWeights.rank < logits.rank;
+      const counted = (isOneARow ? labelWeights.expandDims(-1) : labelWeights).greater(0);
+      const counts = counted.toFloat().mul(tf.onesLike(each));
+      return tf.sum(each.mul(counts)).div(tf.maximum(tf.sum(counts), 1)) as tf.Scalar;
     });
 }

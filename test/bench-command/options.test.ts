@@ -35,6 +35,7 @@ describe('completeBench', () => {
     [{ threads: [] }, '--threads: expected numbers of threads from 1 to 1024, such as 1,2,4, found an empty list'],
     [{ threads: [2, 2] }, '--threads: expected each number once, found 2,2'],
     [{ samples: 9999 }, '--samples: expected an integer from 10000 to 402653184, found 9999'],
+    [{ engine: 'threads' }, '--engine: expected tfjs or tfjs-node, found "threads"'],
     [{ bins: 0 }, '--bins: expected an integer from 1 to 10000, found 0'],
     [{ runs: 0 }, '--runs: expected an integer from 1 to 1000, found 0'],
     [{ warmup: -1 }, '--warmup: expected an integer from 0 to 1000, found -1'],

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bench } from '../../src/bench/bench.ts';
+import { benchMarkdown } from '../../src/bench/markdown.ts';
 import type { BenchReport } from '../../src/bench/report.ts';
 import { generate } from '../../src/generate/generate.ts';
+import { benchReport } from '../../src/report/terminal/bench-report.ts';
 import { histogram } from '../../src/run/histogram.ts';
+import { tensorBackend } from '../../src/tfjs/backend.ts';
 import { type Ended, ghm } from '../cli/ghm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghm-bench-run-'));
@@ -108,6 +111,42 @@ test('without --json the tables are on standard output, the rest on standard err
   expect(stdout).toMatch(/^reweight, whole {9}1 /m);
   // progress is said where a step takes seconds, as on a busy machine
   expect(stderr.replace(/^(?:ghm: warning: |memory {2}|files {2}).*\n/gm, '')).toBe('');
+});
+
+describe('ghm bench --engine tfjs, tiny', () => {
+  test('measures tensors beside the kernels, checks their counts, and says which they were', async () => {
+    const { tf: _, ...backend } = await tensorBackend();
+    const once = TINY.map((word) => (word === '1,3' || word === '2' ? '1' : word));
+    const run = await ghm('bench', ...once, '--warmup', '0', '--engine', 'tfjs', '--json');
+    expect(run.exitCode, run.stderr).toBe(0);
+    const report: BenchReport = JSON.parse(run.stdout);
+    expect(report.engine).toEqual({ name: 'tfjs', backend, samples: 300_032 });
+    const own = report.measurements.filter(({ place }) => place === 'engine');
+    expect(new Set(own.map(({ work }) => work))).toEqual(new Set(['count', 'weigh', 'reweight']));
+    for (const { work, threads, samplesPerSecond, ofLimit } of own) {
+      const kernels = report.measurements.find(
+        (one) => one.place === 'files' && one.work === work && one.threads === threads,
+      );
+      expect(ofLimit).toBeCloseTo(samplesPerSecond / (kernels?.samplesPerSecond ?? 0), 6);
+    }
+    const shown = benchReport(report, { width: 100, bar: '#' }).join('\n');
+    expect(shown).toContain('\nby tensors, --engine tfjs: 300,032 samples in such files\n');
+    expect(shown).toContain(`tensors: ${backend.package} ${backend.version}, backend ${backend.backend} (`);
+    expect(benchMarkdown(report)).toContain('## By tensors, --engine tfjs: 300,032 samples in such files');
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('without the native library that was asked for measures nothing', async ({ skip }) => {
+    const refused = await tensorBackend('tfjs-node').then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    if (refused === null) return skip('the native library loads here');
+    const run = await ghm('bench', ...TINY, '--engine', 'tfjs-node', '--json');
+    expect([run.exitCode, run.stdout]).toEqual([1, '']);
+    expect(run.stderr.endsWith(`ghm: ${refused}\n`), run.stderr).toBe(true);
+    expect(readdirSync(dir)).toEqual([]);
+  });
 });
 
 test('an export that exists is refused before anything is measured', async () => {

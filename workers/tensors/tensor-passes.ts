@@ -53,15 +53,15 @@ export class TensorPasses implements ChunkPasses {
     if (regionWeights === undefined)
       throw new TypeError('tensors weigh by region, and no weights of regions were given');
     const out = new Int32Array(memory.buffer, arena.out, samples);
-    eachBatch(samples, 1, (from, to) => {
-      const words = tf.tidy(() => {
+    eachBatch(samples, 1, (from, to) =>
+      tf.tidy(() => {
         const own = tf.tensor1d(regions.slice(from, to), 'int32');
         const table = tf.tensor1d(new Int32Array(regionWeights), 'int32');
         const found = tf.gather(table, tf.maximum(own, tf.scalar(0, 'int32')) as Tensor1D);
-        return tf.where(tf.greaterEqual(own, 0), found, tf.zerosLike(found)).dataSync();
-      });
-      out.set(words, from);
-    });
+        // set in here: tidy looks for tensors in every element of what it returns
+        out.set(tf.where(tf.greaterEqual(own, 0), found, tf.zerosLike(found)).dataSync(), from);
+      }),
+    );
   }
 
   /** Reads a chunk, and computes the regions of its samples and what is counted of them. */

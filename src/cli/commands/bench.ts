@@ -1,4 +1,5 @@
 import { completeBench } from '../../bench/options.ts';
+import { TENSOR_ENGINES } from '../../options/engines.ts';
 import { benchReport } from '../../report/terminal/bench-report.ts';
 import { printable } from '../../report/terminal/printable.ts';
 import type { Command } from '../command.ts';
@@ -22,6 +23,12 @@ const benchFlags: Flags = {
   warmup: { kind: 'value', group: what, describe: 'runs before those (default 1)' },
   seed: { kind: 'value', group: what, describe: 'the same seed is the same stream (default 0)' },
   dir: { kind: 'value', group: what, describe: 'where the temporary folder is made (default: that of the system)' },
+  engine: {
+    kind: 'value',
+    group: what,
+    describe: 'measure tensors beside the kernels, on 1M samples: tfjs or tfjs-node',
+    choices: TENSOR_ENGINES,
+  },
   'export-json': { kind: 'value', group: to, describe: 'write what --json prints to this file' },
   'export-markdown': { kind: 'value', group: to, describe: 'write the tables to this file' },
   'export-svg': { kind: 'value', group: to, describe: 'draw the speed-up into this file' },
@@ -40,6 +47,7 @@ export const bench: Command = {
     'ghm bench --quick',
     'ghm bench --threads 1,2,4,8 --export-svg speed-up.svg',
     'ghm bench --dir /dev/shm --json',
+    'ghm bench --quick --engine tfjs',
   ],
   async run(flags, session) {
     const options = completeBench({
@@ -51,6 +59,7 @@ export const bench: Command = {
       warmup: flags.number('warmup'),
       seed: flags.number('seed'),
       dir: flags.text('dir'),
+      engine: flags.text('engine'),
       signal: session.signal,
       onProgress: ({ stage, ...step }: { readonly stage: string; done: number; total: number; elapsed: number }) =>
         session.onStep({ label: stage, ...step }),

@@ -1,8 +1,12 @@
 import type { TensorProgram } from '../../../workers/tensor-passes.ts';
+import type { TensorEngineName } from '../../options/engines.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import type { BackendChoice } from '../../tfjs/backend.ts';
 import type { Engine } from '../engine.ts';
 import { type LocalEngineOptions, withLocalEngine } from '../local/local-engine.ts';
+
+/** The backend that an engine asks for. */
+export const choiceOf = (name: TensorEngineName): BackendChoice => (name === 'tfjs' ? 'best' : name);
 
 /**
  * Runs `use` with threads that compute both passes with tensors: slowly, and by the equations themselves, as a second opinion on
@@ -11,10 +15,10 @@ import { type LocalEngineOptions, withLocalEngine } from '../local/local-engine.
  * @throws runError where TensorFlow.js, or the library asked for, does not run
  */
 export function withTensorEngine<T>(
-  name: 'tfjs' | 'tfjs-node',
+  name: TensorEngineName,
   options: LocalEngineOptions,
   use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
-  choice: BackendChoice = name === 'tfjs' ? 'best' : name,
+  choice: BackendChoice = choiceOf(name),
 ): Promise<T> {
   const data: TensorProgram = { choice, bins: options.bins };
   return withLocalEngine(options, use, { name, file: 'tensor-passes.js', data, opens: true });

@@ -10,7 +10,8 @@ const INK = '#1c2430';
 const SOFT = '#5b6674';
 const FONT = "system-ui,-apple-system,'Segoe UI',Roboto,sans-serif";
 
-const PANELS: Readonly<Record<Place, string>> = {
+/** The engine of tensors is measured for its cost, not for its speed-up. */
+const PANELS: Readonly<Record<Exclude<Place, 'engine'>, string>> = {
   cache: 'in cache',
   memory: 'in memory',
   files: 'from files',
@@ -37,9 +38,9 @@ export async function speedUpChart(report: BenchReport): Promise<string> {
   const canvas = await openCanvas();
   const points = report.measurements.flatMap((measured): Point[] => {
     const style = styleOf(measured);
-    if (style === undefined || measured.speedUp === null) return [];
-    const { threads, speedUp } = measured;
-    return [{ ...style, panel: PANELS[measured.place], series: seriesOf(measured, report.classes), threads, speedUp }];
+    const { place, threads, speedUp } = measured;
+    if (style === undefined || speedUp === null || place === 'engine') return [];
+    return [{ ...style, panel: PANELS[place], series: seriesOf(measured, report.classes), threads, speedUp }];
   });
   const legend = legendOf(canvas, points);
   const { machine, version, options } = report;
