@@ -39,7 +39,8 @@ export function loadRowSets(
   } else if (rowSets.kind === 'runs') {
     const { firstRows, sets: runSets } = rowSets;
     for (let run = runOf(firstRows, start); run < runSets.length && firstRows[run] < start + rows; run++) {
-      to.fill(runSets[run], Math.max(0, firstRows[run] - start));
+      const next = run + 1 < runSets.length ? firstRows[run + 1] - start : rows;
+      to.fill(runSets[run], Math.max(0, firstRows[run] - start), next);
     }
   } else {
     const column = state.parts[partNumber].columns[rowSets.column];

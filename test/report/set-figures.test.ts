@@ -53,6 +53,21 @@ function batchesOf(many: number): BatchDensities {
 }
 
 describe('the figure of groups', () => {
+  it('lists the largest thousand of more groups, in their own order, and says so', async () => {
+    const canvas = await openCanvas();
+    const many = groupsOf(1200);
+    const total = many.total.map((samples, i) => (i === 700 ? 3 : samples));
+    const { caption, rows } = groupsFigure(canvas, density, { ...many, total }).values(60);
+    expect(caption).toBe('Groups by level: the 1,000 largest of 1,201; density.json has all');
+    expect(rows.length).toBe(1000);
+    expect([rows[0].of, rows[699].of, rows[700].of, rows[999].of]).toEqual([
+      'level 0',
+      'level 699',
+      'level 701',
+      'level 1000',
+    ]);
+  });
+
   it('has a panel for each group with samples and a row for every group', async () => {
     const canvas = await openCanvas();
     const { label, look, values, height } = groupsFigure(canvas, density, groupsOf(3));

@@ -9,6 +9,8 @@ import { ALL, type Figure } from './figure.ts';
 
 /** Most groups that get a panel of their own. */
 const PANELS = 24;
+/** Most groups of the table: a browser shows no hundred thousand rows well. */
+const LISTED = 1000;
 /** Panels side by side, and pixels of one. */
 const COLUMNS: Readonly<Record<Width, number>> = { wide: 4, narrow: 2 };
 const PANEL_HEIGHT: Readonly<Record<Width, number>> = { wide: 150, narrow: 130 };
@@ -27,6 +29,14 @@ export function groupsFigure(canvas: Canvas, density: Density, groups: GroupDens
   const [low, high] = powersAround(panels.flatMap(({ steps }) => steps.map(({ value }) => value)));
   const domain = [low, Math.min(high, 1)] as const;
   const left = order.length - drawn.length;
+  const all = [...groups.values.keys()];
+  const listed =
+    all.length > LISTED
+      ? all
+          .sort(byTotal(groups))
+          .slice(0, LISTED)
+          .sort((a, b) => a - b)
+      : all;
   const { hard } = wordingOf(density);
   const losses = plainAndWeighted(density);
   const last = density.bins - 1;
@@ -43,7 +53,7 @@ export function groupsFigure(canvas: Canvas, density: Density, groups: GroupDens
     height: (width) => 90 + PANEL_HEIGHT[width] * Math.ceil(panels.length / columnsOf(panels, width)),
     plot: (width) => smallMultiples(canvas, panels, whole, domain, width),
     values: () => ({
-      caption: `Groups by ${groups.column}`,
+      caption: `Groups by ${groups.column}${listed.length < groups.values.length ? `: the ${formatCount(LISTED)} largest of ${formatCount(groups.values.length)}; density.json has all` : ''}`,
       columns: [
         { name: 'samples', format: formatCount },
         { name: 'ignored', format: formatCount },
@@ -54,7 +64,7 @@ export function groupsFigure(canvas: Canvas, density: Density, groups: GroupDens
         { name: 'β of the hardest', format: formatNumber },
         ...losses.map((name) => ({ name: `mean ${LOSS_TITLES[name]}`, format: formatNumber })),
       ],
-      rows: [...groups.values.keys()].map((i) => ({
+      rows: listed.map((i) => ({
         of: nameOf(groups, i),
         cells: [
           groups.total[i],
