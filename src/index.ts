@@ -2,6 +2,12 @@ export { type BenchOptions, type BenchProgress, type BenchReport, bench } from '
 export type { Density, WindowDensity } from './density/density.ts';
 export { ExitCode, GhmError } from './errors.ts';
 export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
+export type {
+  BullmqReweightOptions,
+  QueueOptions,
+  WorkerEvent,
+  WorkerOptions,
+} from './options/bullmq-options.ts';
 export type { EngineName } from './options/engines.ts';
 export type {
   ApplyOptions,
@@ -56,4 +62,5 @@ export { type ReportSummary, report } from './run/report.ts';
 export { reweight } from './run/reweight.ts';
 export type { PartialSummary, Summary } from './run/summary.ts';
 export { verify } from './run/verify.ts';
+export { worker } from './run/worker.ts';
 export { type Submission, submit } from './submit/submit.ts';

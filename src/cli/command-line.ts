@@ -13,6 +13,7 @@ import { report } from './commands/report.ts';
 import { reweight } from './commands/reweight.ts';
 import { submit } from './commands/submit.ts';
 import { verify } from './commands/verify.ts';
+import { worker } from './commands/worker.ts';
 import { COMPLETE, candidates, completionLines } from './completion.ts';
 import { colored, failureOf } from './failure.ts';
 import { gettingStarted } from './getting-started.ts';
@@ -27,6 +28,7 @@ const COMMANDS = [
   apply,
   finish,
   submit,
+  worker,
   report,
   outliers,
   inspect,

@@ -1,4 +1,4 @@
-import { ENGINES } from '../options/engines.ts';
+import { BULLMQ, ENGINES } from '../options/engines.ts';
 import type { RawOptions } from '../options/fields.ts';
 import type { Flags, FlagValues } from './flag.ts';
 import type { Session } from './session.ts';
@@ -23,6 +23,16 @@ export const engineFlag: Flags = {
     group,
     describe: 'what computes: threads (default), tfjs or tfjs-node (tensors, as a second opinion)',
     choices: ENGINES,
+  },
+};
+
+/** The same of the main job, which workers on other machines can do too. */
+export const reweightEngineFlag: Flags = {
+  engine: {
+    kind: 'value',
+    group,
+    describe: `${engineFlag.engine.describe}, or bullmq: the workers of a queue, on any machines`,
+    choices: [...ENGINES, BULLMQ],
   },
 };
 

@@ -13,6 +13,8 @@ export interface Session {
   readonly onProgress: (progress: Progress) => void;
   readonly onStep: (step: Step) => void;
   readonly onWarning: (message: string) => void;
+  /** A line of what goes on, for a command that has no end of its own. */
+  readonly log: (line: string) => void;
   /** The result of the command: data with --json, nothing with --quiet, else a report, on standard output. */
   show<T>(data: T, report: (page: Page) => readonly string[]): void;
   /** The same for a command that is asked for nothing but its report. */
@@ -60,6 +62,9 @@ export function openSession(signal: AbortSignal, { json, quiet }: Manner): Sessi
       if (warned.has(message)) return;
       warned.add(message);
       progress.print(`ghm: ${colors.yellow('warning')}: ${printable(message)}`);
+    },
+    log: (line) => {
+      if (!quiet) progress.print(`ghm: ${printable(line)}`);
     },
     show: (data, report) => {
       if (json || !quiet) answer(data, report);

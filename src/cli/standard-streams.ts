@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type GhmError, interrupted, runError, usageError } from '../errors.ts';
+import { BULLMQ } from '../options/engines.ts';
 import type { RawOptions } from '../options/fields.ts';
 import type { Summary } from '../run/summary.ts';
 import type { Session } from './session.ts';
@@ -26,6 +27,8 @@ export async function withStandardInput<T>(
   if (raw.shard !== undefined)
     throw usageError('--shard: every shard reads the same files, and standard input is read once; give files');
   if (raw.resume === true) throw cannotResume('standard input is gone when it was read; keep it in a file');
+  if (raw.engine === BULLMQ)
+    throw usageError('--engine bullmq: workers read the same files, and standard input is read once; give files');
   if (asking.length > 1 || [raw[key]].flat().length > 1)
     throw usageError('-: standard input is one file; expected it once, and alone in its option');
   return inTemporary(async (folder) => run({ ...raw, [key]: [await keepInput(folder, signal)] }));
@@ -54,6 +57,8 @@ export async function withStandardStreams(
       throw usageError(
         '--shard: weights of a shard are a part of the files that ghm finish writes; give a folder, --out DIR',
       );
+    if (raw.engine === BULLMQ)
+      throw usageError('--engine bullmq: workers write into a folder that all of them see; give one, --out DIR');
     await inTemporary(async (folder) => {
       const out = join(folder, 'out');
       const summary = await run({ ...raw, out }, silent(session));

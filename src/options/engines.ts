@@ -7,3 +7,6 @@ export const ENGINES = ['threads', 'tfjs', 'tfjs-node'] as const;
 export const TENSOR_ENGINES = ['tfjs', 'tfjs-node'] as const satisfies readonly EngineName[];
 export type TensorEngineName = (typeof TENSOR_ENGINES)[number];
 export type EngineName = (typeof ENGINES)[number];
+
+/** The engine of `reweight` alone that has its shards done by the workers of a BullMQ queue. */
+export const BULLMQ = 'bullmq';

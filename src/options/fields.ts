@@ -8,10 +8,12 @@ export type RawOptions = Readonly<Record<string, unknown>>;
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['samplesPerPart', '--part-samples'],
   ['partials', 'partials'],
+  ['roots', '--root'],
   ['files', 'files'],
   ['signal', 'option signal'],
   ['onProgress', 'option onProgress'],
   ['onWarning', 'option onWarning'],
+  ['onEvent', 'option onEvent'],
 ]);
 
 /** `labelWeights` -> `--label-weights`. */

@@ -17,6 +17,12 @@ interface FoundPiece extends Piece {
   readonly file: string;
 }
 
+/** What was written into the folder of all shards. */
+interface WrittenShards {
+  readonly folder: string;
+  readonly records: readonly ShardRecord[];
+}
+
 type Options = CompleteOutputOptions & Pick<CompleteRunOptions, 'threads' | 'signal' | 'onProgress'>;
 
 /**
@@ -28,10 +34,10 @@ type Options = CompleteOutputOptions & Pick<CompleteRunOptions, 'threads' | 'sig
 export async function assemblePieces(
   staging: Staging,
   parts: readonly Part[],
-  records: readonly ShardRecord[],
+  shards: WrittenShards,
   options: Options,
 ): Promise<ChecksummedFile[]> {
-  const pieces = piecesByOutput(records, options.out);
+  const pieces = piecesByOutput(shards);
   const files = new Map<string, ChecksummedFile>();
   const cut: Part[] = [];
   for (const part of parts) {
@@ -54,10 +60,10 @@ export async function assemblePieces(
   return parts.flatMap((part) => files.get(outputPath(part, options)) ?? []);
 }
 
-function piecesByOutput(records: readonly ShardRecord[], out: string): Map<string, FoundPiece[]> {
+function piecesByOutput({ folder: all, records }: WrittenShards): Map<string, FoundPiece[]> {
   const found = new Map<string, FoundPiece[]>();
   for (const record of records) {
-    const folder = join(out, SHARDS_FOLDER, shardFolder(record));
+    const folder = join(all, SHARDS_FOLDER, shardFolder(record));
     for (const piece of record.pieces) {
       const list = found.get(piece.output) ?? [];
       list.push({ ...piece, file: join(folder, piece.path) });

@@ -27,8 +27,13 @@ import type { PassTime, Summary } from './summary.ts';
  */
 export async function finish(rawOptions: FinishOptions): Promise<Summary> {
   const given = validateFinish(rawOptions);
+  return finishShards(given.out, given);
+}
+
+/** As `finish`, of the shards that lie in another folder than that of the outputs. */
+export async function finishShards(folder: string, given: CompleteFinishOptions): Promise<Summary> {
   const { out } = given;
-  const records = await readRecords(out);
+  const records = await readRecords(folder);
   const [first] = records;
   const options = optionsOf(first, given);
   const read = await readWeights(options);
@@ -37,7 +42,7 @@ export async function finish(rawOptions: FinishOptions): Promise<Summary> {
   checkUnchanged(
     first,
     { plan: planId(parts, first.of, options, sets), weights: weightsId(read.weighed, options) },
-    out,
+    folder,
   );
   checkOutputPlace(out, parts, options, outputSuffix(options));
   checkNoneExists(out, outputPaths({ parts }, options), options.force);
@@ -45,7 +50,7 @@ export async function finish(rawOptions: FinishOptions): Promise<Summary> {
   preloadReport();
 
   return withStaging(out, async (staging) => {
-    const weights = await assemblePieces(staging, parts, records, options);
+    const weights = await assemblePieces(staging, parts, { folder, records }, options);
     const { density } = read.weighed;
     const { command, shown } = asReweight(options, read);
     const known = {
@@ -59,7 +64,7 @@ export async function finish(rawOptions: FinishOptions): Promise<Summary> {
     const report = beginReport(known, shown);
     const run = { ...known, ...densityFile, report, besides: [], weights, passes: { weigh: sumOf(records, samples) } };
     const summary = await finishRun(staging, run, shown);
-    await rm(join(out, SHARDS_FOLDER), { recursive: true, force: true });
+    await rm(join(folder, SHARDS_FOLDER), { recursive: true, force: true });
     return summary;
   });
 }
@@ -73,16 +78,16 @@ function optionsOf(
   return validateApply({ ...options, out, force: ownForce, signal, onProgress, onWarning });
 }
 
-function checkUnchanged(record: ShardRecord, now: Pick<ShardRecord, 'plan' | 'weights'>, out: string): void {
+function checkUnchanged(record: ShardRecord, now: Pick<ShardRecord, 'plan' | 'weights'>, folder: string): void {
   if (now.plan !== record.plan) {
     throw inputError(
-      `${out}: the inputs changed since its shards were weighed, or were copied without their times; make the shards again ` +
+      `${folder}: the inputs changed since its shards were weighed, or were copied without their times; make the shards again ` +
         'with ghm apply --shard --force',
     );
   }
   if (now.weights !== record.weights) {
     throw inputError(
-      `${String(record.options.density)}: changed since the shards of ${out} were weighed by it; make them again with ghm apply ` +
+      `${String(record.options.density)}: changed since the shards of ${folder} were weighed by it; make them again with ghm apply ` +
         '--shard --force',
     );
   }

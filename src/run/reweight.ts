@@ -1,4 +1,5 @@
 import { withEngine } from '../engines/with-engine.ts';
+import { asksForBullmq, type BullmqReweightOptions } from '../options/bullmq-options.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
 import type { CocoReweightOptions, ReweightOptions } from '../options/options.ts';
 import { setRequest } from '../options/set-options.ts';
@@ -23,11 +24,19 @@ import { checkFolderIsFree, withFolderRun } from './with-run.ts';
  * Detections in place of arrays (`cocoResults`) are matched with `cocoAnnotations` first, and are written again with their
  * weights.
  *
+ * With `engine: 'bullmq'` the workers of a queue do it, on any machines: see `worker`.
+ *
  * Results do not depend on threads, memory or shard size. On failure or abort nothing is left behind.
  *
  * @throws GhmError with the exit code the command line would end with: 1 failure, 2 usage, 3 bad data, 130 aborted
  */
-export async function reweight(options: ReweightOptions | CocoReweightOptions): Promise<Summary> {
+export async function reweight(
+  options: ReweightOptions | CocoReweightOptions | BullmqReweightOptions,
+): Promise<Summary> {
+  if (asksForBullmq(options)) {
+    const { reweightByWorkers } = await import('./reweight-by-workers.ts');
+    return reweightByWorkers(options);
+  }
   if (!asksForCoco(options)) return reweightInShards(options);
   const { reweightDetections } = await import('./detections.ts');
   return reweightDetections(options);

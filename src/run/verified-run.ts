@@ -10,7 +10,7 @@ import { cannotRead } from '../sources/identity.ts';
 import { SUMMARY_FILE } from './finish.ts';
 
 /** summary.json lists every file of a run. */
-const MOST_SUMMARY_BYTES = 2 ** 30;
+export const MOST_SUMMARY_BYTES = 2 ** 30;
 
 /** A run and what is to be compared. */
 export interface OpenedRun extends VerifiedRun {
@@ -51,7 +51,7 @@ async function readSealedSummary(path: string): Promise<Provenance & { readonly 
 }
 
 /** The seal is of all fields, those that nothing reads too. @throws inputError */
-function checkSeal(json: unknown, path: string): void {
+export function checkSeal(json: unknown, path: string): void {
   const { sha256, ...document } = json as Readonly<Record<string, unknown>>;
   if (typeof sha256 !== 'string') {
     throw inputError(`${path}: has no checksum of itself; expected a field sha256, found ${JSON.stringify(sha256)}`);

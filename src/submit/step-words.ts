@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { flagOf, type RawOptions } from '../options/fields.ts';
 import type { ReweightOptions } from '../options/options.ts';
-import { STREAM } from '../options/validate.ts';
+import { COUNTED, WEIGHED } from '../run/pass-options.ts';
 import type { ShellText } from './shell-words.ts';
 
 /** The steps of a run in shards. */
@@ -29,35 +29,22 @@ export interface StepRun {
   readonly index: string;
 }
 
-const SETS = ['batch', 'batchSize', 'group'];
 const RUN = ['engine', 'memory'];
-const COUNTED = [...STREAM, 'density', 'windowBits', 'bins', ...SETS, ...RUN];
-const WEIGHED = [
-  ...STREAM,
-  'method',
-  'normalize',
-  'epsilon',
-  'maxWeight',
-  'meanOne',
-  'focalGamma',
-  'focalAlpha',
-  ...SETS,
-  'momentum',
-  'biasCorrection',
-  'format',
-  'outputDtype',
-  'keep',
-  ...RUN,
-];
 
 /** The words after `ghm` that make each step. */
 export function wordsOfSteps({ run, parts, cpus, places, index }: StepRun): Readonly<Record<StepName, Words>> {
   const { density: method, ...rest } = run;
   const shard = ['--shard', { shell: `"${index}/${parts}"` }, '--threads', String(cpus)];
   const force = run.force ? ['--force'] : [];
-  const weighed = wordsOf({ ...rest, method }, WEIGHED);
+  const weighed = wordsOf({ ...rest, method }, [...WEIGHED, ...RUN]);
   return {
-    count: ['histogram', ...wordsOf({ ...run }, COUNTED), ...shard, '--out', inFolder(places.counts, index)],
+    count: [
+      'histogram',
+      ...wordsOf({ ...run }, [...COUNTED, ...RUN]),
+      ...shard,
+      '--out',
+      inFolder(places.counts, index),
+    ],
     merge: ['merge', places.counts, '--out', places.sum, '--force'],
     weigh: ['apply', ...weighed, '--density', places.sum, ...shard, '--out', run.out, ...force],
     finish: ['finish', run.out, ...force],

@@ -11,6 +11,7 @@ const COMMANDS = [
   'merge',
   'apply',
   'finish',
+  'worker',
   'submit',
   'report',
   'outliers',

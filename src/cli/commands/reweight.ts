@@ -1,3 +1,4 @@
+import { asksForBullmq, validateBullmqReweight } from '../../options/bullmq-options.ts';
 import type { RawOptions } from '../../options/fields.ts';
 import { validateReweight } from '../../options/validate.ts';
 import { asksForCoco, validateCocoReweight } from '../../options/validate-coco.ts';
@@ -8,7 +9,8 @@ import { binsFlag, countFlags, countOptions, densityOptions, weightFlags } from 
 import { showPlan } from '../dry-run.ts';
 import type { FlagValues } from '../flag.ts';
 import { weightsFlags, weightsOptions } from '../output-flags.ts';
-import { dryRunFlag, engineFlag, jsonFlag, poolFlags, quietFlag, runOptions } from '../run-flags.ts';
+import { partsFlag, queueFlags, queueOptions } from '../queue-flags.ts';
+import { dryRunFlag, jsonFlag, poolFlags, quietFlag, reweightEngineFlag, runOptions } from '../run-flags.ts';
 import { momentumFlags, momentumOptions, setFlags, setOptions } from '../set-flags.ts';
 import { withStandardStreams } from '../standard-streams.ts';
 import { streamFlags, streamOptions } from '../stream-flags.ts';
@@ -29,7 +31,9 @@ export const reweight: Command = {
     ...setFlags,
     ...momentumFlags,
     ...weightsFlags,
-    ...engineFlag,
+    ...reweightEngineFlag,
+    ...queueFlags,
+    ...partsFlag,
     ...poolFlags,
     ...dryRunFlag,
     ...jsonFlag,
@@ -52,21 +56,29 @@ export const reweight: Command = {
     '    --batch rows:65536 --momentum 0.9 --bias-correction --out weights',
     'ghm reweight --coco-results results.json \\',
     '    --coco-annotations instances_val2017.json --out weights',
+    'ghm reweight --engine bullmq --redis redis://queue:6379 --parts 64 /data/dumps --out /data/weights',
   ],
   async run(flags, session) {
     const given = {
       ...reweightOptions(flags),
       ...runOptions(flags, session),
+      ...queueOptions(flags),
+      parts: flags.number('parts'),
     };
     await withStandardStreams(given, session, async (raw, session) => {
-      const options = asksForCoco(raw) ? validateCocoReweight(raw) : validateReweight(raw);
+      const byWorkers = asksForBullmq(raw);
+      const options = byWorkers
+        ? validateBullmqReweight(raw).reweight
+        : asksForCoco(raw)
+          ? validateCocoReweight(raw)
+          : validateReweight(raw);
       if (flags.on('dry-run')) {
         const { planReweight } = await import('../../run/plan.ts');
         showPlan(await planReweight(options), session);
         return undefined;
       }
       const { reweight } = await import('../../run/reweight.ts');
-      const summary = await reweight(options);
+      const summary = await reweight(byWorkers ? raw : options);
       session.show(summary, (page) => runReport(summary, page));
       return summary;
     });
