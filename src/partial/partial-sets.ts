@@ -77,6 +77,9 @@ function requestOf({ by, size }: NonNullable<PartialSets['batches']>): SetReques
     : { kind: 'batches', by: 'column', column: value, size: size ?? 1 };
 }
 
+/** A gigabyte of samples: more than weights could be made of. A small file may ask for any number of them. */
+const MOST_COUNTERS = 2 ** 27;
+
 function dense(
   counters: SparseCounters,
   grid: Pick<Grid, 'bins' | 'scale'>,
@@ -85,6 +88,12 @@ function dense(
   name: string,
 ): SetCounts {
   const { at, samples, lossHigh, lossLow } = counters;
+  if (sets * slotsOf(grid.bins) > MOST_COUNTERS) {
+    throw inputError(
+      `${name}: ${sets} batches or groups of ${grid.bins} regions have more than ${MOST_COUNTERS} counters, too many to be weighed; ` +
+        'count with fewer --bins',
+    );
+  }
   const counts = emptySetCounts(grid, sets);
   const halves = new Uint32Array(counts.losses.buffer);
   if ([samples, lossHigh, lossLow].some((list) => list.length !== at.length)) {

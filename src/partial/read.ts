@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Checksum, checksumOf } from '../checksummed-file.ts';
+import { isSpace, MOST_DEPTH, TOO_DEEP, ValueEnd } from '../coco/json-value-end.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import { inputError } from '../errors.ts';
@@ -73,6 +74,11 @@ export async function readJson(
     content = await readFile(path);
   } catch (error) {
     throw cannotRead(error, path);
+  }
+  // what is nested is checked, sealed and written again by recursion
+  const start = content.findIndex((byte) => !isSpace(byte));
+  if (new ValueEnd().find(content, Math.max(0, start), content.length) === TOO_DEEP) {
+    throw inputError(`${path}: expected ${what}, found brackets nested more than ${MOST_DEPTH} deep`);
   }
   try {
     return { json: JSON.parse(content.toString()), file: checksumOf(content) };

@@ -85,6 +85,16 @@ test.each([
   });
 });
 
+test('a density whose brackets are nested deeper than a stack is refused', async () => {
+  writeFileSync(path, `${JSON.stringify(density).slice(0, -1)},"note":${'['.repeat(1000)}${']'.repeat(1000)}}`);
+  await expect(readCountsOrDensity(path)).rejects.toMatchObject({
+    exitCode: 3,
+    message: `${path}: expected a partial or a density.json, found brackets nested more than 1000 deep`,
+  });
+  put({ note: '['.repeat(2000) });
+  expect(await readCountsOrDensity(path)).toMatchObject({ kind: 'density' });
+});
+
 test('an infinite weight is refused', async () => {
   writeFileSync(path, JSON.stringify(density).replace(/"beta":\[[^,]*/, '"beta":[1e400'));
   await expect(readCountsOrDensity(path)).rejects.toMatchObject({ exitCode: 3 });

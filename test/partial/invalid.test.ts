@@ -191,6 +191,7 @@ describe('a partial with a checksum that fits is refused when', () => {
 });
 
 describe('what is no partial is refused', () => {
+  const NO_COUNTERS = { at: [], samples: [], lossHigh: [], lossLow: [] };
   const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
   test.each([
@@ -204,18 +205,28 @@ describe('what is no partial is refused', () => {
     ['a schema in the prototype alone', '{"__proto__": {"schema": "ghm.partial/1"}}', 'found no "schema" field'],
     ['a schema that is a long text', `{"schema": "${'x'.repeat(1e5)}"}`, `found schema "${'x'.repeat(39)}`],
     ['a byte order mark', '\ufeff{}', 'but it is not JSON'],
-    ['deep lists', deep(200_000, '[', ']'), 'found no "schema" field'],
+    ['deep lists', deep(200_000, '[', ']'), 'found brackets nested more than 1000 deep'],
     [
       'deep objects for bins',
       made({}).replace('"bins":2', `"bins":${deep(100_000, '{"a":', '')}1${'}'.repeat(100_000)}`),
+      'found brackets nested more than 1000 deep',
+    ],
+    [
+      'a deep list for bins',
+      made({}).replace('"bins":2', `"bins":${deep(900, '[', ']')}`),
       'not a valid partial: bins: ',
+    ],
+    [
+      'groups that ask for more memory than there is',
+      made({ bins: 10_000, groups: { column: 'c', values: [...Array(20_000).keys()], counters: NO_COUNTERS } }),
+      '20000 batches or groups of 10000 regions have more than 134217728 counters, too many to be weighed; count with fewer --bins',
     ],
   ])('%s', async (_, content, message) => {
     expect((await failure(content)).message).toContain(message);
   });
 
-  test('a schema that is a very deep list', async () => {
-    expect((await failure(`{"schema": ${deep(200_000, '[', ']')}}`)).message).toContain('found schema that is no text');
+  test('a schema that is a deep list', async () => {
+    expect((await failure(`{"schema": ${deep(900, '[', ']')}}`)).message).toContain('found schema that is no text');
   });
 
   test('bytes that are not text', async () => {
