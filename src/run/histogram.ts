@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { CellCounts } from '../density/cells.ts';
 import { noCounts } from '../density/no-counts.ts';
 import { partitionOf } from '../density/partition.ts';
@@ -72,13 +71,9 @@ export async function countStream(
       return writePartial(ofStream(result, stream), out, 'histogram', start, write, engine.facts);
     });
   }
-  return withFileRun('histogram', stream, options, (run) =>
+  return withFileRun('histogram', stream, options, (run, write) =>
     withEngine({ ...options, out: run.staging.hidden, work, plan: stream.memory }, async (engine) => {
       const { result } = await countPass(engine, stream, options, run);
-      const write = async (content: string) => {
-        await run.staging.write(basename(out), content);
-        await run.staging.finish();
-      };
       return writePartial(ofStream(result, stream), out, 'histogram', start, write, engine.facts);
     }),
   );

@@ -84,19 +84,37 @@ interface FolderRun {
   readonly density?: string;
 }
 
-/** The same for a run that writes one file, which is written again where an earlier run has finished it. */
+/**
+ * The same for a run that writes one file. Whether an earlier run has finished it is known when its content is: `write`
+ * leaves it then.
+ */
 export async function withFileRun<T>(
   command: string,
   stream: Stream,
   options: WarnedOptions,
-  use: (run: JournalledRun) => Promise<T>,
+  use: (run: JournalledRun, write: (content: string) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const files = filesOf(stream);
   const identity = identityWith(command, stream, options, files);
   const out = dirname(options.out);
   const request = { ...options, out, state: fileState(options.out), identity, files, shards: stream.shards };
-  return withJournal(request, options, [basename(options.out)], use, null);
+  const name = basename(options.out);
+  return withJournal(
+    request,
+    options,
+    [name],
+    (run) =>
+      use(run, async (content) => {
+        if (options.resume && !run.isFinishing && !isThere(options.out, content))
+          checkNoneExists(out, [name], options.force);
+        await run.staging.write(name, content);
+        await run.staging.finish();
+      }),
+    null,
+  );
 }
+
+const isThere = (path: string, content: string): boolean => existsSync(path) && readFileSync(path, 'utf8') === content;
 
 const identityWith = (
   command: string,
@@ -117,7 +135,7 @@ async function withJournal<T>(
     const { staging } = run;
     // without resume that was seen to before; those that an earlier run has put in place are its own
     const missing = run.isFinishing ? paths.filter((path) => existsSync(join(staging.hidden, path))) : paths;
-    if (resume) checkNoneExists(staging.folder, missing, force);
+    if (resume && finished !== null) checkNoneExists(staging.folder, missing, force);
     if (run.isFinishing && finished !== null) {
       await staging.publish(summaryLast(paths));
       run.close();
