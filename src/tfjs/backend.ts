@@ -62,6 +62,8 @@ async function plainTensorFlow(): Promise<TensorFlow> {
   }
 }
 
+type Native = TensorFlow & { readonly version: { readonly 'tfjs-node'?: string } };
+
 /** The native library at work, or why it is not. */
 async function nativeBackend(): Promise<TensorBackend | string> {
   const major = Number(globalThis.process?.versions?.node?.split('.')[0]);
@@ -74,10 +76,13 @@ async function nativeBackend(): Promise<TensorBackend | string> {
   try {
     // the name is a value: types and bundlers do without the package, which has the interface of tfjs
     const name: string = NATIVE;
-    const tf = (await import(name)) as TensorFlow & { readonly version: { readonly 'tfjs-node'?: string } };
+    const loaded = (await import(name)) as Native & { readonly default?: Native };
+    // a CommonJS module is whole only as a default export
+    const tf = loaded.default ?? loaded;
     const version = tf.version['tfjs-node'] ?? 'of no version';
-    if (version !== plain.version.tfjs)
-      return `it is ${version} beside tfjs ${plain.version.tfjs}: install the same version`;
+    if (version !== plain.version.tfjs) {
+      throw new Error(`it is ${version} beside tfjs ${plain.version.tfjs}: install the same version`);
+    }
     await tf.setBackend('tensorflow');
     await tf.ready();
     tf.tidy(() => tf.add(1, 1).dataSync());

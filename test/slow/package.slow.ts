@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/index.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -13,6 +14,13 @@ describe('the packed package', () => {
   const project = join(folder, 'project');
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  /** What ran: the shipped sample, weighed by an engine of tensors. */
+  const tensors = (engine: string): Pick<Summary, 'engine'> => {
+    const at = (name: string): string => join(project, `node_modules/ghm-reweight/examples/bccd/${name}.npy`);
+    const inputs = ['--logits', at('logits'), '--labels', at('labels'), '--label-weights', at('label_weights')];
+    const flags = ['--engine', engine, '--out', 'tensors', '--force', '--json', '--quiet'];
+    return JSON.parse(run('npx', 'ghm', 'reweight', ...inputs, ...flags));
+  };
 
   beforeAll(() => {
     mkdirSync(project);
@@ -64,8 +72,46 @@ describe('the packed package', () => {
       console.log(backend, version, loss.dataSync()[0].toFixed(4));
     })`;
     expect(() => run('node', '--eval', script)).toThrow(/Cannot find package '@tensorflow\/tfjs'/);
+    expect(() => tensors('tfjs')).toThrow(
+      'ghm: TensorFlow.js needs the package @tensorflow/tfjs, which is not installed or does not run here (npm install @tensorflow/tfjs@4.22.0)\n',
+    );
     run('npm', 'install', '--no-audit', '--no-save', '@tensorflow/tfjs@4.22.0');
     expect(run('node', '--eval', script)).toBe('cpu 4.22.0 0.4963\n');
+  });
+
+  it('computes on the native library where one loads, of the same version and no other', () => {
+    // stands in for tfjs-node, whose library is not everywhere: a backend of its name, computed in JavaScript
+    const standIn = (version: string): void => {
+      const place = join(project, 'node_modules/@tensorflow/tfjs-node');
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'package.json'), '{ "name": "@tensorflow/tfjs-node", "main": "index.js" }');
+      writeFileSync(
+        join(place, 'index.js'),
+        `const tf = require('@tensorflow/tfjs');
+        const { MathBackendCPU } = require('@tensorflow/tfjs-backend-cpu');
+        tf.registerBackend('tensorflow', () => new MathBackendCPU(), 3);
+        tf.copyRegisteredKernels('cpu', 'tensorflow');
+        module.exports = { ...tf, version: { ...tf.version, 'tfjs-node': '${version}' } };`,
+      );
+    };
+    standIn('4.22.0');
+    const backend = {
+      package: '@tensorflow/tfjs-node',
+      backend: 'tensorflow',
+      version: '4.22.0',
+      why: '@tensorflow/tfjs-node is installed and its native library loads',
+    };
+    expect(tensors('tfjs-node').engine).toEqual({ name: 'tfjs-node', backend });
+    expect(tensors('tfjs').engine).toEqual({ name: 'tfjs', backend });
+    const densities = ['tensors', 'out'].map((out) => readFileSync(join(project, out, 'density.json'), 'utf8'));
+    expect(densities[0]).toBe(densities[1]);
+
+    standIn('4.21.0');
+    const reason = 'it is 4.21.0 beside tfjs 4.22.0: install the same version';
+    expect(() => tensors('tfjs-node')).toThrow(`ghm: @tensorflow/tfjs-node does not run here: ${reason}.`);
+    const why = `@tensorflow/tfjs-node does not run here: ${reason}`;
+    const plain = { package: '@tensorflow/tfjs', backend: 'cpu', version: '4.22.0', why };
+    expect(tensors('tfjs').engine).toEqual({ name: 'tfjs', backend: plain });
   });
 
   it.each(['22', '24'])('runs on Node %s', (major) => {
