@@ -8,7 +8,8 @@ export const queueFlags: Flags = {
   redis: {
     kind: 'value',
     group,
-    describe: 'redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] of a Redis or Valkey server; rediss:// for TLS',
+    describe:
+      'redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] of a Redis or Valkey server; rediss:// for TLS (default: the variable GHM_REDIS)',
   },
   queue: { kind: 'value', group, describe: 'name of the queue, for workers of other roots (default ghm)' },
 };
@@ -18,8 +19,12 @@ export const partsFlag: Flags = {
   parts: { kind: 'value', group, describe: 'shards, each a job of each pass (default: one for each 256 MiB of input)' },
 };
 
-/** The same as typed. */
-export const queueOptions = (flags: FlagValues): RawOptions => ({
-  redis: flags.text('redis'),
+/**
+ * The same as typed. A URL in a variable is not seen among the processes, with the password in it.
+ *
+ * @param isWanted whether there will be a queue
+ */
+export const queueOptions = (flags: FlagValues, isWanted: boolean): RawOptions => ({
+  redis: flags.text('redis') ?? (isWanted ? process.env.GHM_REDIS : undefined),
   queue: flags.text('queue'),
 });

@@ -33,16 +33,18 @@ export class Roots {
 
   /** @throws usageError where the option names, lists or matches a file outside */
   checkInputs({ option, patterns }: InputList): void {
+    // a list may have relative paths in it
+    const cwd = process.cwd();
     for (const pattern of patterns) {
       const isList = pattern.startsWith('@');
       const path = isList ? pattern.slice(1) : pattern;
       if (path.split('/').includes('..')) throw refused(path, 'has .. in it');
       if (!isAbsolute(path)) throw refused(path, 'is no absolute path');
-      if (isList && !isFileList(pattern, '/')) throw refused(path, 'is no list of files');
-      this.check(!isList && isGlob(path, '/') ? splitGlob(path, '/').folder : path);
+      if (isList && !isFileList(pattern, cwd)) throw refused(path, 'is no list of files');
+      this.check(!isList && isGlob(path, cwd) ? splitGlob(path, cwd).folder : path);
     }
     const folders = new Set<string>();
-    for (const { path } of discover(patterns, option, '/')) {
+    for (const { path } of discover(patterns, option, cwd)) {
       const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
       const judged = isLink ? path : dirname(path);
       if (folders.has(judged)) continue;

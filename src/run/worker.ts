@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CountJob, FinishJob, JobData, MergeJob, WeighJob } from '../engines/bullmq/job-data.ts';
 import type { JobContext } from '../engines/bullmq/serve.ts';
 import { type CompleteWorkerOptions, validateWorker, type WorkerOptions } from '../options/bullmq-options.ts';
+import { ENGINES } from '../options/engines.ts';
 import type { Progress } from '../options/options.ts';
 import { redisName } from '../options/redis-url.ts';
 import { validateFinish, validateHistogram, validateMerge, validateShardApply } from '../options/validate.ts';
@@ -100,6 +101,7 @@ const runOptions = (
   { options: { threads, memory, onWarning }, signal, onProgress }: Performing,
   pass: Progress['pass'],
 ): object => ({
+  engine: ENGINES[0],
   threads,
   memory,
   signal,

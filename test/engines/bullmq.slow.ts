@@ -1,14 +1,11 @@
-import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue } from 'bullmq';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ReweightOptions, reweight, verify } from '../../src/index.ts';
 import { ghm } from '../cli/ghm.ts';
 import { streamOf } from '../library/stream.ts';
 import { lastingOutputs, treeOf } from '../run/folder-tree.ts';
 import { npy } from '../run/npy-data.ts';
-import { type GhmProcess, killProcesses, startProcess, startWorker } from './queue-workers.ts';
+import { type GhmProcess, inputs, killProcesses, queued, startProcess, startWorker } from './queue-workers.ts';
 import { hasNoRedis, type RedisServer, startRedis } from './redis-server.ts';
 
 describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
@@ -22,18 +19,6 @@ describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
     await redis.client.flushall();
   });
 
-  const queued = (url: string, ...args: string[]): string[] => [
-    'reweight',
-    '--engine',
-    'bullmq',
-    '--redis',
-    url,
-    ...args,
-  ];
-  const inputs = ({ options: { logits, labels } }: ReturnType<typeof streamOf>): string[] => [
-    ...['--logits', logits],
-    ...['--labels', labels],
-  ];
   const keys = async (): Promise<string[]> => (await redis.client.keys('bull:ghm:ghm-*')).sort();
   const hiddenIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('.'));
 
@@ -42,6 +27,8 @@ describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
     const { at, folder, options } = stream;
     const { logits, labels } = options;
     const workers: GhmProcess[] = [];
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
     const forms: Partial<ReweightOptions>[] = [
       { bins: 10, maxWeight: 20 },
       { density: 'window', epsilon: 0.1, outputDtype: 'float16' },
@@ -51,11 +38,13 @@ describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
       await reweight({ ...options, ...form, threads: 1, out: at(`local-${i}`) });
       while (workers.length < 2 ** i) workers.push(await startWorker(redis.url, folder));
       const out = at(`queue-${i}`);
-      const made = await reweight({ ...form, engine: 'bullmq', redis: redis.url, parts: 5, logits, labels, out });
+      const given = { ...form, logits, labels, out, onWarning };
+      const made = await reweight({ ...given, engine: 'bullmq', redis: redis.url, parts: 5 });
       expect(made).toMatchObject({ command: 'reweight', out, samples: 240_000 });
       expect(lastingOutputs(out)).toEqual(lastingOutputs(at(`local-${i}`)));
       expect(await verify({ files: out })).toMatchObject({ damage: [] });
     }
+    expect(warnings).toEqual([]);
     for (const worker of workers) expect(await worker.end('SIGTERM')).toBe(0);
   });
 
@@ -124,147 +113,40 @@ describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
     expect(treeOf(folder)).toEqual(before);
   });
 
-  describe('a worker', () => {
-    let worker: GhmProcess;
-    const outcome = async (queue: Queue, data: unknown): Promise<{ failed: string; tries: number }> => {
-      const { id = '' } = await queue.add('any', data, { attempts: 3 });
-      for (;;) {
-        const job = await queue.getJob(id);
-        if (await job?.isFailed()) return { failed: job?.failedReason ?? '', tries: job?.attemptsMade ?? 0 };
-        await sleep(20);
-      }
-    };
-
-    it('neither reads nor writes outside its roots, and checks what it is asked for', async () => {
-      const inside = streamOf(10);
-      const outside = streamOf(10);
-      const { at, folder, options } = inside;
-      symlinkSync(outside.folder, at('away'));
-      symlinkSync(outside.options.logits, at('x-away.npy'));
-      writeFileSync(at('list.txt'), `${outside.options.logits}\n`);
-      const before = treeOf(outside.folder);
-      worker = await startWorker(redis.url, folder);
-      const queue = new Queue('ghm', { connection: redis.client });
-      const count = { schema: 'ghm.job/1', run: 'ghm-1', of: 1, out: at('out'), step: 'count', index: 1 };
-      const { logits, labels } = options;
-      const refused = (path: string, why: string) => ({
-        failed: `exit 2: ${path}: ${why}; ghm worker --root says where jobs may read and write`,
-        tries: 1,
-      });
-      const lies = `lies outside the roots of this worker (${folder})`;
-      const away = outside.options.logits;
-      const cases: [unknown, object][] = [
-        [{ ...count, options: { logits: away, labels } }, refused(away, lies)],
-        [
-          { ...count, options: { logits: at('x-away.npy'), labels } },
-          refused(at('x-away.npy'), `leads to ${away}, which ${lies}`),
-        ],
-        [
-          { ...count, options: { logits: at('away/x.npy'), labels } },
-          refused(at('away/x.npy'), `leads to ${away}, which ${lies}`),
-        ],
-        [
-          { ...count, options: { logits: at('away/*.npy'), labels } },
-          refused(at('away'), `leads to ${outside.folder}, which ${lies}`),
-        ],
-        [
-          { ...count, options: { logits: at('*/x.npy'), labels } },
-          refused(at('away'), `leads to ${outside.folder}, which ${lies}`),
-        ],
-        [{ ...count, options: { logits: `@${at('list.txt')}`, labels } }, refused(outside.folder, lies)],
-        [{ ...count, options: { logits: `@${away}`, labels } }, refused(away, lies)],
-        [
-          { ...count, options: { logits: `${folder}/../x.npy`, labels } },
-          refused(`${folder}/../x.npy`, 'has .. in it'),
-        ],
-        [{ ...count, options: { logits: 'x.npy', labels } }, refused('x.npy', 'is no absolute path')],
-        [{ ...count, options: { logits, labels, columns: { c: [away] } } }, refused(away, lies)],
-        [{ ...count, out: outside.at('out'), options: { logits, labels } }, refused(outside.at('out'), lies)],
-        [
-          { ...count, out: at('away/out'), options: { logits, labels } },
-          refused(at('away/out'), `leads to ${outside.at('out')}, which ${lies}`),
-        ],
-        [
-          { ...count, run: 'ghm-../x', options: { logits, labels } },
-          { failed: expect.stringMatching(/^exit 3: not a job of ghm reweight: run: /), tries: 1 },
-        ],
-        [
-          { ...count, index: 2, options: { logits, labels } },
-          { failed: 'exit 3: not a job of ghm reweight: index: expected at most `of`', tries: 1 },
-        ],
-        [
-          { ...count, options: { logits, labels, bins: 'many' } },
-          { failed: 'exit 2: --bins: expected an integer from 1 to 10000, found "many"', tries: 1 },
-        ],
-        [
-          { ...count, options: { logits, labels, exec: 'x' } },
-          { failed: expect.stringContaining('exit 2: histogram has no option "exec"'), tries: 1 },
-        ],
-        [{ hello: 1 }, { failed: expect.stringContaining('exit 3: not a job of ghm reweight: '), tries: 1 }],
-        ['text', { failed: expect.stringContaining('exit 3: not a job of ghm reweight: '), tries: 1 }],
-      ];
-      for (const [data, expected] of cases) expect(await outcome(queue, data), JSON.stringify(data)).toEqual(expected);
-      expect(treeOf(outside.folder)).toEqual(before);
-      expect(existsSync(at('out'))).toBe(false);
-      expect(await worker.end('SIGTERM')).toBe(0);
-    });
-
-    it('that is told to stop does the job that it has to its end', async () => {
-      const stream = streamOf(1_000_000);
-      const { at, folder } = stream;
-      worker = await startWorker(redis.url, folder);
-      const run = startProcess(queued(redis.url, ...inputs(stream), '--parts', '2', '--out', at('out')));
-      await worker.saying(/count 1\/2 of \S+\n/);
-      expect(await worker.end('SIGTERM')).toBe(0);
-      expect(worker.said()).toMatch(/count 1\/2 of \S+: done in/);
-      expect(worker.said()).not.toContain('count 2/2');
-      await run.saying(/no worker listens to queue ghm of redis:\/\/127\.0\.0\.1:\d+: start some with ghm worker/);
-      const next = await startWorker(redis.url, folder);
-      expect(await run.end()).toBe(0);
-      expect(await next.end('SIGINT')).toBe(0);
-    });
+  it('a run goes on when the process that asked for it dies, and what others put in the folder meanwhile is kept', async () => {
+    const stream = streamOf(100);
+    const { at, folder } = stream;
+    const runs = ['alone', 'met'].map((name) =>
+      startProcess(queued(redis.url, ...inputs(stream), '--parts', '2', '--out', at(name))),
+    );
+    for (const run of runs) await run.saying(/no worker listens/);
+    const [alone, met] = runs;
+    expect(await alone.end('SIGKILL')).toBe(null);
+    writeFileSync(at('met/density.json'), 'mine');
+    const worker = await startWorker(redis.url, folder);
+    expect(await met.end()).toBe(2);
+    expect(met.said()).toContain(`ghm: ${at('met/density.json')} exists already; use --force to replace it\n`);
+    expect(Object.keys(treeOf(at('met')))).toEqual(['density.json']);
+    await worker.saying(/finish of \S+: done/);
+    expect(await worker.end('SIGTERM')).toBe(0);
+    expect(Object.keys(treeOf(at('alone'))).sort()).toEqual([
+      'density.json',
+      'report.html',
+      'summary.json',
+      'x.beta.npy',
+    ]);
+    for (const key of await keys()) expect(await redis.client.ttl(key)).toBeGreaterThan(3000);
   });
 
-  it('a password is used, and never shown', async () => {
-    const locked = await startRedis('--requirepass', 's3cret');
-    try {
-      const stream = streamOf(100);
-      const url = (password: string) => `redis://:${password}@127.0.0.1:${locked.port}/1`;
-      const worker = await startWorker(url('s3cret'), stream.folder);
-      const run = queued(url('s3cret'), ...inputs(stream), '--out', stream.at('out'));
-      const good = await ghm(...run);
-      expect(good).toMatchObject({ exitCode: 0 });
-      const wrong = await ghm(...queued(url('wr0ng'), ...inputs(stream), '--out', stream.at('out2')));
-      expect(wrong).toMatchObject({
-        exitCode: 1,
-        stderr: expect.stringContaining(
-          `ghm: --redis redis://127.0.0.1:${locked.port}/1: cannot be reached (WRONGPASS`,
-        ),
-      });
-      expect(await worker.end('SIGTERM')).toBe(0);
-      const dump = JSON.stringify(
-        await Promise.all((await locked.client.keys('*')).map((key) => locked.client.dump(key))),
-      );
-      const files = Object.keys(treeOf(stream.at('out')));
-      expect(files).toContain('summary.json');
-      for (const text of [good.stdout, good.stderr, wrong.stderr, worker.said(), dump]) {
-        expect(text).not.toMatch(/s3cret|wr0ng/);
-      }
-    } finally {
-      await locked.stop();
-    }
-  });
-
-  it('a server that is not there is named', async () => {
-    const stream = streamOf(10);
-    const url = 'redis://127.0.0.1:1';
-    const expected = {
-      exitCode: 1,
-      stdout: '',
-      stderr: `ghm: --redis ${url}: cannot be reached (connect ECONNREFUSED 127.0.0.1:1)\n`,
-    };
-    expect(await ghm(...queued(url, ...inputs(stream), '--out', stream.at('out')))).toEqual(expected);
-    expect(await ghm('worker', '--redis', url, '--root', stream.folder)).toEqual(expected);
-    expect(existsSync(join(stream.folder, 'out'))).toBe(false);
+  it('jobs that are gone end it', async () => {
+    const stream = streamOf(100);
+    const run = startProcess(queued(redis.url, ...inputs(stream), '--out', stream.at('out')));
+    await run.saying(/no worker listens/);
+    await redis.client.flushall();
+    expect(await run.end()).toBe(1);
+    expect(run.said()).toMatch(
+      /ghm: the jobs of ghm-\d{14}-[0-9a-f]{8} are gone from the queue: removed, or lost by a server that restarted and keeps nothing on its disk\n$/,
+    );
+    expect(existsSync(stream.at('out'))).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { GHM } from '../cli/ghm.ts';
+import type { streamOf } from '../library/stream.ts';
 
 /** A `ghm` process that runs until it is told to stop. */
 export interface GhmProcess {
@@ -60,3 +61,14 @@ export function killProcesses(): void {
   for (const child of started) child.kill('SIGKILL');
   started.clear();
 }
+
+/** Words of a run by workers. */
+export const queued = (url: string, ...args: string[]): string[] => [
+  ...['reweight', '--engine', 'bullmq', '--redis', url],
+  ...args,
+];
+
+export const inputs = ({ options: { logits, labels } }: ReturnType<typeof streamOf>): string[] => [
+  ...['--logits', logits],
+  ...['--labels', labels],
+];

@@ -64,6 +64,13 @@ describe('the packed package', () => {
     expect(run('node', '--eval', script)).toMatch(/apply.*histogram.*merge.*reweight/);
   });
 
+  it('brings no queue to those who want none, and says what one needs', () => {
+    expect(existsSync(join(project, 'node_modules/bullmq'))).toBe(false);
+    expect(() => run('npx', 'ghm', 'worker', '--redis', 'redis://localhost', '--root', '.')).toThrow(
+      'ghm: a queue needs the packages bullmq and ioredis, which are not installed: npm install bullmq@6.7.0 ioredis@6.0.0',
+    );
+  });
+
   it('brings no TensorFlow.js to those who want none, and takes theirs for its losses', () => {
     expect(existsSync(join(project, 'node_modules/@tensorflow'))).toBe(false);
     const script = `import('ghm-reweight/tfjs').then(async ({ ghmcLoss, tensorBackend }) => {

@@ -1,4 +1,5 @@
 import { asksForBullmq, validateBullmqReweight } from '../../options/bullmq-options.ts';
+import { BULLMQ } from '../../options/engines.ts';
 import type { RawOptions } from '../../options/fields.ts';
 import { validateReweight } from '../../options/validate.ts';
 import { asksForCoco, validateCocoReweight } from '../../options/validate-coco.ts';
@@ -62,7 +63,7 @@ export const reweight: Command = {
     const given = {
       ...reweightOptions(flags),
       ...runOptions(flags, session),
-      ...queueOptions(flags),
+      ...queueOptions(flags, flags.text('engine') === BULLMQ),
       parts: flags.number('parts'),
     };
     await withStandardStreams(given, session, async (raw, session) => {

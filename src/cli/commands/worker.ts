@@ -24,11 +24,11 @@ export const worker: Command = {
   },
   examples: [
     'ghm worker --redis redis://queue:6379 --root /data',
-    'ghm worker --redis rediss://:PASSWORD@queue.example.org --root /dumps --root /weights --threads 16',
+    'GHM_REDIS=rediss://:PASSWORD@queue.example.org ghm worker --root /dumps --root /weights',
   ],
   async run(flags, session) {
     const options = validateWorker({
-      ...queueOptions(flags),
+      ...queueOptions(flags, true),
       roots: flags.list('root'),
       lock: flags.number('lock'),
       threads: flags.number('threads'),

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import { ExitCode } from '../../errors.ts';
 import type { CompleteQueueOptions, WorkerEvent } from '../../options/bullmq-options.ts';
-import { failureText, isFinal } from './failure.ts';
-import { addWeighJobs, isCancelled, type JobQueue } from './flow.ts';
+import { failureText, isFinal, MOST_DEATHS } from './failure.ts';
+import { addWeighJobs, expireJobs, isCancelled, type JobQueue } from './flow.ts';
 import { type JobData, readJobData } from './job-data.ts';
 import { type Bullmq, connect } from './redis.ts';
 
@@ -29,8 +29,6 @@ export interface ServeOptions extends CompleteQueueOptions {
   readonly perform: (data: JobData, context: JobContext) => Promise<object>;
 }
 
-/** Workers that may die of one job before it is given up. */
-const MOST_DEATHS = 3;
 const CLOSE_MS = 10_000;
 
 /** Does jobs of a queue, one after the other, until the signal; the job that it has then is done to its end. */
@@ -54,6 +52,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) under.get(id)?.abort();
   });
+  // the process that asked for the run may be gone
+  for (const end of ['completed', 'failed'] as const) {
+    worker.on(end, (job: Job | undefined) => void expireRun(job, place).catch(() => undefined));
+  }
   try {
     await worker.waitUntilReady();
     onListening();
@@ -115,6 +117,13 @@ async function isWanted(job: Job, { run }: JobData, place: JobQueue): Promise<bo
   return failed === 0;
 }
 
+/** Has the jobs of a run expire when the last of them has ended. */
+async function expireRun(job: Job | undefined, place: JobQueue): Promise<void> {
+  if (job?.name !== 'finish' || job.finishedOn === undefined) return;
+  const { run, of } = readJobData(job.data);
+  await expireJobs(place, run, of);
+}
+
 const WATCH_MS = 1000;
 const PROGRESS_MS = 500;
 
@@ -122,22 +131,41 @@ async function doJob(job: Job, data: JobData, { options, place, under }: Attendi
   const controller = new AbortController();
   const id = job.id ?? '';
   under.set(id, controller);
-  const watch = setInterval(() => {
-    void isCancelled(place, data.run).then((cancelled) => cancelled && controller.abort());
-  }, WATCH_MS);
-  let reported = 0;
-  const onProgress = (share: number): void => {
-    if (performance.now() - reported < PROGRESS_MS) return;
-    reported = performance.now();
-    // progress that does not arrive is told again
-    job.updateProgress(share).catch(() => undefined);
+  const look = onceAtATime(async () => {
+    if (await isCancelled(place, data.run)) controller.abort();
+  });
+  const watch = setInterval(look, WATCH_MS);
+  let share = 0;
+  let told = -Infinity;
+  const tell = onceAtATime(() => job.updateProgress(share));
+  const onProgress = (done: number): void => {
+    share = done;
+    if (performance.now() - told < PROGRESS_MS) return;
+    told = performance.now();
+    tell();
   };
+  // one that has failed or died
+  const isAgain = job.attemptsMade > 0 || job.stalledCounter > 0;
   try {
-    return await options.perform(data, { signal: controller.signal, onProgress, isAgain: job.attemptsStarted > 1 });
+    return await options.perform(data, { signal: controller.signal, onProgress, isAgain });
   } finally {
     clearInterval(watch);
     under.delete(id);
   }
+}
+
+/** Asks a server that may be away for what is asked again soon, and does not mind where that fails. */
+function onceAtATime(ask: () => Promise<void>): () => void {
+  let isAsking = false;
+  return () => {
+    if (isAsking) return;
+    isAsking = true;
+    void ask()
+      .catch(() => undefined)
+      .finally(() => {
+        isAsking = false;
+      });
+  };
 }
 
 /** Resolves at the signal; without one never. */
