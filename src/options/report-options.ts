@@ -1,9 +1,10 @@
 import { usageError } from '../errors.ts';
 import { FIGURE_NAMES, type FigureName } from '../report/html/figures/figure-names.ts';
 import type { CompleteMomentumOptions, GivenDensityOptions } from './complete-options.ts';
+import { givenDensity, momentumOptions } from './density-options.ts';
 import { choice, type RawOptions, rawOptions, requiredPath, requiredPaths, yes } from './fields.ts';
 import type { DensityOptions, MomentumOptions } from './options.ts';
-import { GIVEN_DENSITY, givenDensity, momentum } from './validate.ts';
+import { GIVEN_DENSITY } from './validate.ts';
 
 const FORMATS = ['html', 'svg', 'png', 'json'] as const;
 
@@ -56,7 +57,7 @@ export function validateReport(options: unknown): CompleteReportOptions {
     figure,
     force: yes(raw, 'force'),
     ...givenDensity(raw),
-    ...momentum(raw),
+    ...momentumOptions(raw),
   });
 }
 
