@@ -68,7 +68,8 @@ export async function reweightProcess(
   return { seconds, peakBytes, cpuSeconds, summary: JSON.parse(json) as Summary };
 }
 
-function peakOf(pid: number | undefined): number {
+/** Most memory that was resident, so far; 0 where the kernel does not tell. */
+export function peakOf(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return 1024 * Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0);
@@ -78,7 +79,7 @@ function peakOf(pid: number | undefined): number {
 }
 
 /** Hundredths of a second in user and system mode are the 14th and 15th words, the second is in brackets. */
-function cpuOf(pid: number | undefined): number {
+export function cpuOf(pid: number | undefined): number {
   try {
     const words = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/, '').trim().split(' ');
     return (Number(words[11]) + Number(words[12])) / 100;

@@ -158,7 +158,8 @@ function runOf(raw: RawOptions): { run: ReweightOptions; out: string; threads: n
       '--coco-results: are matched as a whole, in one process: use ghm reweight, or give arrays to share the work',
     );
   }
-  const { out } = validateReweight(given);
+  const { out, resume } = validateReweight(given);
+  if (resume) throw usageError('--resume: is of the submission, not of its run: put it before --');
   const run = Object.fromEntries(Object.entries(given as ReweightOptions).filter(([, value]) => value !== undefined));
   // it was valid as it was given
   return { run: run as unknown as ReweightOptions, out, threads: integer(run, 'threads', 1, 1024) };

@@ -5,8 +5,8 @@ import { partitionOf } from '../density/partition.ts';
 import { addCounts } from '../density/pieces.ts';
 import { sameScale, scaleName } from '../density/scale.ts';
 import { inputError } from '../errors.ts';
-import { mergeSets } from './merge-sets.ts';
-import { inShardOrder, mergeShards } from './merge-shards.ts';
+import { mergeSets, type NamedSets } from './merge-sets.ts';
+import { inShardOrder, mergeShards, type NamedShards } from './merge-shards.ts';
 
 /** Counts and the file they came from. */
 export interface NamedCounts {
@@ -21,48 +21,87 @@ export interface NamedCounts {
  *
  * @throws inputError where two counted different tasks or regions
  */
-export function mergeCounts(given: readonly NamedCounts[]): CellCounts {
-  const parts = inShardOrder(given);
-  const [first] = parts;
-  for (const part of parts) {
-    if (!sameScale(part.counts.scale, first.counts.scale)) {
-      throw inputError(
-        `${part.name}: counts of ${scaleName(part.counts.scale)}, but ${first.name} of ${scaleName(first.counts.scale)}; ` +
-          'only counts of one task add up',
-      );
-    }
-    if (part.counts.bins !== first.counts.bins) {
-      throw inputError(
-        `${part.name}: counted for ${part.counts.bins} regions, but ${first.name} for ${first.counts.bins}; ` +
-          'count both with the same --bins',
-      );
-    }
-  }
-  checkFineCells(parts);
-  const fineBits = parts.find(({ counts }) => counts.fine)?.counts.fine?.bits;
-  const mixed = parts.some((part) => part.counts.kind !== first.counts.kind);
-  const sum = addCounts(
-    parts.map(({ counts }) => (mixed && counts.kind === 'float16' ? widenCounts(counts, fineBits) : counts)),
-  );
-  const samples = sum.cells.reduce((total, table) => table.reduce((n, count) => n + count, total), sum.ignored);
-  if (samples > Number.MAX_SAFE_INTEGER) {
-    throw inputError(`${first.name} and the others hold more than 2^53 samples together, too many to count exactly`);
-  }
-  const sets = mergeSets(parts.map(({ name, counts }) => ({ name, sets: counts.sets })));
-  const shards = mergeShards(parts);
-  return { ...sum, ...(sets && { sets }), ...(shards && { shards }) };
+export function mergeCounts(parts: readonly NamedCounts[]): CellCounts {
+  const sum = new PartialSum();
+  for (const part of parts) sum.add(part);
+  return sum.result();
 }
 
-/** @throws inputError where float32 parts were not counted by the same fine cells; a float16 part needs none */
-function checkFineCells(parts: readonly NamedCounts[]): void {
-  const [first, ...others] = parts.filter(({ counts }) => counts.kind === 'float32');
-  const words = ({ counts: { fine } }: NamedCounts): string =>
-    fine ? `for windows by ${fine.bits} bits` : 'for unit regions alone';
-  for (const part of others) {
-    if (words(part) === words(first)) continue;
+/** Partials of a megabyte each that are added together. */
+const ADDED_TOGETHER = 16;
+
+/** A sum that partials are added to as they are read: there may be ten thousand, and few are in memory at a time. */
+export class PartialSum {
+  private first: NamedCounts | undefined;
+  /** The first one of float32, whose fine cells the others have to have. */
+  private fine: { readonly name: string; readonly words: string; readonly bits: number | undefined } | undefined;
+  /** What was added up, and what waits to be. */
+  private waiting: CellCounts[] = [];
+  /** Groups of what was added up; batches of each part, in the order given. */
+  private sets: NamedSets[] = [];
+  private readonly shards: NamedShards[] = [];
+
+  /** @throws inputError where it counted another task, other regions or other cells than those before */
+  add(part: NamedCounts): void {
+    this.first ??= part;
+    checkGrid(part, this.first);
+    this.checkFineCells(part);
+    const { sets, shards, ...counts } = part.counts;
+    this.waiting.push(counts);
+    this.sets.push({ name: part.name, sets, shards });
+    this.shards.push({ name: part.name, shards });
+    if (this.waiting.length > ADDED_TOGETHER) this.addUp();
+  }
+
+  /** @throws inputError where shards are missing beside counts of other streams, or one is there twice */
+  result(): CellCounts {
+    this.addUp();
+    const [sum] = this.waiting;
+    const samples = sum.cells.reduce((total, table) => table.reduce((n, count) => n + count, total), sum.ignored);
+    if (samples > Number.MAX_SAFE_INTEGER) {
+      const name = this.first?.name;
+      throw inputError(`${name} and the others hold more than 2^53 samples together, too many to count exactly`);
+    }
+    const sets = mergeSets(inShardOrder(this.sets));
+    const shards = mergeShards(inShardOrder(this.shards), sets?.request.kind === 'batches');
+    return { ...sum, ...(sets && { sets }), ...(shards && { shards }) };
+  }
+
+  private addUp(): void {
+    const { waiting } = this;
+    const mixed = waiting.some(({ kind }) => kind !== waiting[0].kind);
+    const one = (counts: CellCounts): CellCounts =>
+      mixed && counts.kind === 'float16' ? widenCounts(counts, this.fine?.bits) : counts;
+    this.waiting = [addCounts(waiting.map(one))];
+    const areGroups = this.sets.every(({ sets }) => sets?.request.kind === 'groups');
+    if (areGroups) this.sets = [{ name: this.sets[0].name, sets: mergeSets(this.sets), shards: undefined }];
+  }
+
+  /** @throws inputError where float32 parts were not counted by the same fine cells; a float16 part needs none */
+  private checkFineCells({ name, counts: { kind, fine } }: NamedCounts): void {
+    if (kind === 'float16') return;
+    const words = fine ? `for windows by ${fine.bits} bits` : 'for unit regions alone';
+    this.fine ??= { name, words, bits: fine?.bits };
+    if (words === this.fine.words) return;
     throw inputError(
-      `${part.name}: counted ${words(part)}, but ${first.name} ${words(first)}; ` +
+      `${name}: counted ${words}, but ${this.fine.name} ${this.fine.words}; ` +
         'count both with the same --density and --window-bits',
+    );
+  }
+}
+
+/** @throws inputError where two counted different tasks or regions */
+function checkGrid({ name, counts }: NamedCounts, first: NamedCounts): void {
+  if (!sameScale(counts.scale, first.counts.scale)) {
+    throw inputError(
+      `${name}: counts of ${scaleName(counts.scale)}, but ${first.name} of ${scaleName(first.counts.scale)}; ` +
+        'only counts of one task add up',
+    );
+  }
+  if (counts.bins !== first.counts.bins) {
+    throw inputError(
+      `${name}: counted for ${counts.bins} regions, but ${first.name} for ${first.counts.bins}; ` +
+        'count both with the same --bins',
     );
   }
 }

@@ -1,3 +1,4 @@
+import type { CountedShards } from '../density/cells.ts';
 import type { CountedSets } from '../density/counted-sets.ts';
 import { addSet, emptySetCounts } from '../density/set-counts.ts';
 import { inputError } from '../errors.ts';
@@ -7,6 +8,8 @@ import { describeRequest } from '../options/set-options.ts';
 export interface NamedSets {
   readonly name: string;
   readonly sets: CountedSets | undefined;
+  /** The shards that it counted, where it is of shards: they say the order of batches. */
+  readonly shards?: CountedShards | undefined;
 }
 
 /**

@@ -1,11 +1,16 @@
 import type { CountedShards } from '../density/cells.ts';
 import { inputError } from '../errors.ts';
-import type { NamedCounts } from './merge-counts.ts';
+
+/** The shards that a partial counted, `undefined` for a whole stream, and the file it came from. */
+export interface NamedShards {
+  readonly name: string;
+  readonly shards?: CountedShards | undefined;
+}
 
 /** Partials in the order of their shards, where all are shards of one stream: its batches follow each other. */
-export function inShardOrder(parts: readonly NamedCounts[]): readonly NamedCounts[] {
-  const first = ({ counts }: NamedCounts): number => counts.shards?.indices[0] ?? 0;
-  const plans = new Set(parts.map(({ counts }) => counts.shards?.plan));
+export function inShardOrder<T extends NamedShards>(parts: readonly T[]): readonly T[] {
+  const first = ({ shards }: T): number => shards?.indices[0] ?? 0;
+  const plans = new Set(parts.map(({ shards }) => shards?.plan));
   return plans.size === 1 ? parts.toSorted((a, b) => first(a) - first(b)) : parts;
 }
 
@@ -13,12 +18,13 @@ export function inShardOrder(parts: readonly NamedCounts[]): readonly NamedCount
  * The shards that partials are of together; `undefined` where all of each stream are there, which makes a partial like any
  * other.
  *
+ * @param haveBatches those of each partial follow those of the one before
  * @throws inputError where one is there twice, or shards of a stream are missing beside other counts
  */
-export function mergeShards(parts: readonly NamedCounts[]): CountedShards | undefined {
-  const plans = new Set(parts.map(({ counts }) => counts.shards?.plan));
-  const ofPlan = (plan: string) => parts.filter(({ counts }) => counts.shards?.plan === plan);
-  const unions = [...plans].flatMap((plan) => (plan === undefined ? [] : [unionOf(ofPlan(plan))]));
+export function mergeShards(parts: readonly NamedShards[], haveBatches: boolean): CountedShards | undefined {
+  const plans = new Set(parts.map(({ shards }) => shards?.plan));
+  const ofPlan = (plan: string) => parts.filter(({ shards }) => shards?.plan === plan);
+  const unions = [...plans].flatMap((plan) => (plan === undefined ? [] : [unionOf(ofPlan(plan), haveBatches)]));
   const incomplete = unions.find(({ indices, of }) => indices.length < of);
   if (incomplete === undefined) return undefined;
   if (plans.size === 1) return incomplete;
@@ -30,32 +36,31 @@ export function mergeShards(parts: readonly NamedCounts[]): CountedShards | unde
 }
 
 /** Shards of one plan. */
-function unionOf(parts: readonly NamedCounts[]): CountedShards {
+function unionOf(parts: readonly NamedShards[], haveBatches: boolean): CountedShards {
   const owners = new Map<number, string>();
   let of = 0;
   let plan = '';
-  for (const { name, counts } of parts) {
-    if (counts.shards === undefined) continue;
-    ({ of, plan } = counts.shards);
-    checkFollows([...owners.keys()], counts, name);
-    for (const index of counts.shards.indices) {
+  let last = 0;
+  for (const { name, shards } of parts) {
+    if (shards === undefined) continue;
+    ({ of, plan } = shards);
+    for (const index of shards.indices) {
       const owner = owners.get(index);
       if (owner !== undefined) throw inputError(`${name}: holds shard ${index} of ${of}, which ${owner} holds too`);
       owners.set(index, name);
     }
+    if (haveBatches && shards.indices[0] < last) throw outOfOrder(name, shards, last);
+    last = shards.indices.at(-1) ?? last;
   }
   return { of, plan, indices: [...owners.keys()].sort((a, b) => a - b) };
 }
 
-/** @throws inputError where batches would come out of order: those of shards that were merged before stand together */
-function checkFollows(before: readonly number[], { shards, sets }: NamedCounts['counts'], name: string): void {
-  const last = before.at(-1) ?? 0;
-  if (shards === undefined || sets?.request.kind !== 'batches' || shards.indices[0] >= last) return;
-  throw inputError(
+/** Batches of shards that were merged before stand together. */
+const outOfOrder = (name: string, shards: CountedShards, last: number): Error =>
+  inputError(
     `${name}: holds ${describeShards(shards)}, which do not follow shard ${last}; batches follow the stream, so merge all ` +
       'shards at once',
   );
-}
 
 /** `shard 3 of 8`, `shards 1, 2, 5 of 8`. */
 export const describeShards = ({ of, indices }: Pick<CountedShards, 'of' | 'indices'>): string =>

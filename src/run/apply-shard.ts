@@ -104,12 +104,13 @@ async function weighShard(
   const work = weighingWork(stream, options, outputs, true);
   const { bins } = weights.density;
   const table = outputTable(stream.kind, weights, options.outputDtype);
-  const { result, time } =
+  const { result, time, engine } =
     stream.samples === 0
       ? NOTHING
-      : await withEngine({ ...options, work, plan: stream.memory, bins }, (engine) =>
-          weighPass(engine, stream, table, options),
-        );
+      : await withEngine({ ...options, work, plan: stream.memory, bins }, async (engine) => ({
+          ...(await weighPass(engine, stream, table, options)),
+          engine: engine.facts,
+        }));
   const files = await completeOutputs(stream, outputs, options, result);
   const pieces = files.map((file, i) => ({
     ...file,
@@ -119,6 +120,7 @@ async function weighShard(
   return {
     ...known,
     started: started.toISOString(),
+    ...(engine && { engine }),
     pass: time,
     samples: stream.samples,
     pieces,
@@ -126,4 +128,7 @@ async function weighShard(
   };
 }
 
-const NOTHING: Timed<never[]> = { result: [], time: { seconds: 0, samplesPerSecond: 0, bytes: 0 } };
+const NOTHING: Timed<never[]> & { readonly engine?: undefined } = {
+  result: [],
+  time: { seconds: 0, samplesPerSecond: 0, bytes: 0 },
+};

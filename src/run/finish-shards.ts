@@ -1,33 +1,70 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { inputError } from '../errors.ts';
 import type { CompleteApplyOptions, CompleteFinishOptions } from '../options/complete-options.ts';
 import type { FinishOptions } from '../options/options.ts';
 import { setRequest } from '../options/set-options.ts';
 import { validateApply, validateFinish, validateReweight } from '../options/validate.ts';
+import { sealOf } from '../sealed-json.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { resolveParts } from '../sources/parts.ts';
 import { readWeights, type WeightsRead } from './apply.ts';
 import { assemblePieces } from './assemble-pieces.ts';
-import { beginReport, finishRun, outputPaths, preloadReport } from './finish.ts';
+import { beginReport, finishRun, outputPaths, preloadReport, SUMMARY_FILE } from './finish.ts';
 import { planId } from './plan-id.ts';
 import { readRecords, SHARDS_FOLDER, type ShardRecord, weightsId } from './shard-record.ts';
 import type { PassTime, Summary } from './summary.ts';
+import { digestOfRun, readSummary } from './with-run.ts';
 
 /**
  * The last step of a run in shards: sees that all of them are there and belong together, puts their outputs in place, and
  * writes density.json, summary.json and report.html. Where the density was a partial, all is as `reweight` writes it, byte for
  * byte but for times. The shards are removed when everything is in place.
  *
- * Runs in the working directory of the shards, as inputs are looked at again.
+ * Runs in the working directory of the shards, as inputs are looked at again. What is finished is left as it is.
  *
  * @throws GhmError with the exit code the command line would end with; 3 where a shard is missing
  */
 export async function finish(rawOptions: FinishOptions): Promise<Summary> {
   const given = validateFinish(rawOptions);
-  return finishShards(given.out, given);
+  const there = namesIn(given.out);
+  try {
+    return finishedBefore(given) ?? (await finishShards(given.out, given));
+  } catch (error) {
+    if (namesIn(given.out) === there) throw error;
+    // another run puts its outputs in place, the same ones
+    for (let waits = 0; waits < MOST_WAITS; waits++) {
+      const finished = finishedBefore(given);
+      if (finished !== null) return finished;
+      await setTimeout(WAIT_MS);
+    }
+    throw error;
+  }
+}
+
+const MOST_WAITS = 100;
+const WAIT_MS = 100;
+
+/** What is in a folder, but for what is hidden. */
+const namesIn = (folder: string): string =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !name.startsWith('.'))
+        .join('/')
+    : '';
+
+/** The summary of a run that is finished: no shards are left, and it is whole. */
+function finishedBefore({ out, onWarning }: CompleteFinishOptions): Summary | null {
+  if (existsSync(join(out, SHARDS_FOLDER)) || !existsSync(join(out, SUMMARY_FILE))) return null;
+  const summary = readSummary(out);
+  const { sha256, ...sealed } = summary;
+  if (sealOf(sealed) !== sha256) return null;
+  onWarning(`${out}: was finished before, nothing is left to do`);
+  return summary;
 }
 
 /** As `finish`, of the shards that lie in another folder than that of the outputs. */
@@ -62,7 +99,20 @@ export async function finishShards(folder: string, given: CompleteFinishOptions)
     } as const;
     const densityFile = command === 'apply' && { densityFile: { path: options.density, ...read.given.file } };
     const report = beginReport(known, shown);
-    const run = { ...known, ...densityFile, report, besides: [], weights, passes: { weigh: sumOf(records, samples) } };
+    const [engine] = records.flatMap((record) => record.engine ?? []);
+    const ran = {
+      ...(engine && { engine }),
+      ...(command === 'reweight' && { digest: digestOfRun(command, parts, shown) }),
+    };
+    const run = {
+      ...known,
+      ...ran,
+      ...densityFile,
+      report,
+      besides: [],
+      weights,
+      passes: { weigh: sumOf(records, samples) },
+    };
     const summary = await finishRun(staging, run, shown);
     await rm(join(folder, SHARDS_FOLDER), { recursive: true, force: true });
     return summary;

@@ -4,7 +4,7 @@ import type { CellCounts } from '../density/cells.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { MergeOptions } from '../options/options.ts';
 import { validateMerge } from '../options/validate.ts';
-import { mergeCounts, type NamedCounts } from '../partial/merge-counts.ts';
+import { PartialSum } from '../partial/merge-counts.ts';
 import { describeMissing, describeShards } from '../partial/merge-shards.ts';
 import { readPartial } from '../partial/read.ts';
 import { checkAbsent, writeWhole } from '../sinks/staging.ts';
@@ -28,11 +28,11 @@ export async function merge(rawOptions: MergeOptions): Promise<PartialSummary> {
   const folders = options.partials.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
   checkOutside(options.out, folders);
   checkAbsent(options.out, options.force);
-  const parts: NamedCounts[] = [];
+  const added = new PartialSum();
   for (const { path, name } of files) {
-    parts.push({ name, counts: await readPartial(path) });
+    added.add({ name, counts: await readPartial(path) });
   }
-  const sum = mergeCounts(parts);
+  const sum = added.result();
   checkComplete(sum, folders);
   const { out, force } = options;
   // another merge of the same shards writes the same bytes

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WeighedDensity } from '../density/counted-sets.ts';
+import type { EngineFacts } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
 import { describeMissing } from '../partial/merge-shards.ts';
 import { readJson } from '../partial/read.ts';
@@ -41,6 +42,8 @@ export interface ShardRecord {
   /** Says which weights were written, and how. */
   readonly weights: string;
   readonly started: string;
+  /** What weighed; absent where there was nothing to weigh. */
+  readonly engine?: EngineFacts | undefined;
   readonly pass: PassTime;
   readonly samples: number;
   readonly pieces: readonly Piece[];

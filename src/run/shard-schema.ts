@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINES } from '../options/engines.ts';
 import { RECORD_SCHEMA } from './shard-record.ts';
 
 const count = z.int().nonnegative();
@@ -9,6 +10,13 @@ const inside = z
   .min(1)
   .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), { message: 'expected a path below it' });
 
+const backend = z.object({
+  package: z.enum(['@tensorflow/tfjs', '@tensorflow/tfjs-node']),
+  backend: z.string(),
+  version: z.string(),
+  why: z.string(),
+});
+
 export const recordSchema = z.object({
   schema: z.literal(RECORD_SCHEMA),
   index: z.int().min(1),
@@ -16,6 +24,7 @@ export const recordSchema = z.object({
   plan: z.string(),
   weights: z.string(),
   started: z.iso.datetime(),
+  engine: z.object({ name: z.enum(ENGINES), backend: backend.optional() }).optional(),
   pass: z.object({ seconds: z.number(), samplesPerSecond: z.number(), bytes: count }),
   samples: count,
   pieces: z.array(

@@ -103,16 +103,7 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   const ranged = shard ? partsOfSlice(all, slice) : all.map((part) => ({ part, range: wholeOf(part) }));
   const parts = ranged.map(({ part }) => part);
   const ranges = ranged.map(({ range }) => range);
-  // shards and chunks are measured by what is read
-  const elements = sumOf(ranged, rowElementsOf);
-  const shards = planShards(
-    ranged.map(({ part, range }) => ({ ...part, ...range, classes: rowElementsOf(part) })),
-    shardSamples ??
-      shardSamplesFor(
-        elements,
-        parts.some(({ blocks }) => blocks !== null),
-      ),
-  );
+  const shards = shardsOf(ranged, shardSamples);
   const widestRow = parts.reduce((widest, part) => Math.max(widest, rowElementsOf(part)), 1);
   const planned = { all, slice, starts, parts: ranged.map(({ part, range }) => ({ ...part, ...range })), shards };
   const sets = needs.sets && (await planSets(planned, needs.sets));
@@ -147,14 +138,31 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   };
 }
 
+/** Parts, and the rows of each that are read. */
+type Ranged = readonly { readonly part: Part; readonly range: RowRange }[];
+
+/** The units of work, measured as chunks are by what is read. */
+function shardsOf(ranged: Ranged, shardSamples: number | undefined): Shard[] {
+  const hasBlocks = ranged.some(({ part }) => part.blocks !== null);
+  return planShards(
+    ranged.map(({ part, range }) => ({ ...part, ...range, classes: rowElementsOf(part) })),
+    shardSamples ?? shardSamplesFor(sumOf(ranged, rowElementsOf), hasBlocks),
+  );
+}
+
+/** How many units of work a run over all parts has. */
+export const shardCountOf = (parts: readonly Part[]): number =>
+  shardsOf(
+    parts.map((part) => ({ part, range: wholeOf(part) })),
+    undefined,
+  ).length;
+
 const WHOLE: ShardChoice = { index: 1, of: 1 };
 const wholeOf = ({ rows }: Part): RowRange => ({ firstRow: 0, endRow: rows });
 
 /** The sum over all rows of what each row of a part has. */
-const sumOf = (
-  ranged: readonly { readonly part: Part; readonly range: RowRange }[],
-  ofRow: (part: Part) => number,
-): number => ranged.reduce((sum, { part, range }) => sum + (range.endRow - range.firstRow) * ofRow(part), 0);
+const sumOf = (ranged: Ranged, ofRow: (part: Part) => number): number =>
+  ranged.reduce((sum, { part, range }) => sum + (range.endRow - range.firstRow) * ofRow(part), 0);
 
 /** What is counted, as the options say. */
 export const scaleOfOptions = ({

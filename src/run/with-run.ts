@@ -6,10 +6,10 @@ import type { CompleteOutputOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
 import { checkNoneExists, removeLeftover } from '../sinks/staging.ts';
 import { identityFromStats } from '../sources/identity.ts';
-import { arraysOf } from '../sources/source.ts';
+import { arraysOf, type Part } from '../sources/source.ts';
 import { SUMMARY_FILE } from './finish.ts';
 import { checkNoRun, JournalledRun } from './journalled-run.ts';
-import type { Stream } from './stream.ts';
+import { type Stream, shardCountOf } from './stream.ts';
 import type { Summary } from './summary.ts';
 
 /** Folder of the state of a run that writes a folder, and one that writes a file. */
@@ -77,6 +77,10 @@ export async function withFolderRun(
   );
 }
 
+/** The digest that a run of these parts would have, were it one. */
+export const digestOfRun = (command: Summary['command'], parts: readonly Part[], options: object): string =>
+  digestOf(identityWith(command, { shards: { length: shardCountOf(parts) } }, options, parts.flatMap(arraysOf)));
+
 interface FolderRun {
   readonly command: Summary['command'];
   readonly stream: Stream;
@@ -118,7 +122,7 @@ const isThere = (path: string, content: string): boolean => existsSync(path) && 
 
 const identityWith = (
   command: string,
-  { shards }: Stream,
+  { shards }: { readonly shards: { readonly length: number } },
   options: object,
   files: readonly IdentifiedFile[],
 ): RunIdentity => identityOf({ command, version: packageVersion(), shards: shards.length }, options, files);
@@ -165,7 +169,7 @@ async function finishedBefore(out: string, digest: string, paths: readonly strin
   return summary;
 }
 
-function readSummary(out: string): Summary {
+export function readSummary(out: string): Summary {
   const path = join(out, SUMMARY_FILE);
   try {
     // what it says is believed only where it has the digest of this very run

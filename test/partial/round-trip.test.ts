@@ -86,6 +86,16 @@ describe.each(BINS)('partials of M = %i', (bins) => {
     );
   });
 
+  test('of fifty, more than are held at a time, are merged as any', () => {
+    const [singles] = fc.sample(float32Samples(bins), { numRuns: 1, seed: 5 });
+    const halves = fc.sample(float16Samples, { numRuns: 49, seed: 6 });
+    const widened = halves.map((samples) => ({ ...samples, bits: samples.bits.map(widenBits) }));
+    const whole = encodePartial(count32(bins, joined([...widened, singles])));
+    const parts = [...halves.map((samples) => count16(bins, samples)), count32(bins, singles)];
+    expect(encodePartial(mergeCounts(named(parts)))).toBe(whole);
+    expect(encodePartial(mergeCounts(named(parts.toReversed())))).toBe(whole);
+  });
+
   test('widening puts all 63,490 float16 that are numbers where the kernels put them', () => {
     const all = {
       bits: Array.from({ length: 65_536 }, (_, i) => i),

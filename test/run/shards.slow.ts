@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apply, applyShard, finish, histogram, merge, reweight } from '../../src/index.ts';
+import { apply, applyShard, finish, histogram, merge, reweight, verify } from '../../src/index.ts';
 import { lastingOutputs, treeOf } from './folder-tree.ts';
 import { reweightInSteps } from './in-shards.ts';
 import { naive } from './naive.ts';
@@ -65,9 +65,15 @@ describe('a shard that is run again', () => {
     const counting = { ...input, shard: '1/1', out: at('c.ghm') };
     await Promise.all([1, 2, 3].flatMap(() => [applyShard(same), histogram(counting)]));
     expect(readdirSync(at('w/shards'))).toEqual(['1-of-1']);
-    await finish({ out: at('w') });
+    await Promise.all([1, 2, 3].map(() => finish({ out: at('w') })));
     await reweight({ ...input, out: at('whole') });
     expect(lastingOutputs(at('w'))).toEqual(lastingOutputs(at('whole')));
+    const before = treeOf(at('w'));
+    const warnings: string[] = [];
+    const again = await finish({ out: at('w'), onWarning: (message) => warnings.push(message) });
+    expect([again.samples, warnings]).toEqual([6, [`${at('w')}: was finished before, nothing is left to do`]]);
+    expect(treeOf(at('w'))).toEqual(before);
+    expect((await verify({ files: [at('w')] })).damage).toEqual([]);
   });
 
   it('for other options, or of other inputs, is refused', async () => {

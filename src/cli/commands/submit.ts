@@ -100,7 +100,7 @@ function runOf(flags: FlagValues): RawOptions {
   if (request.help !== undefined)
     throw usageError('submit: --help stands before --; ghm reweight --help shows the options behind it');
   const given = request.flags;
-  const foreign = ['dry-run', 'json', 'quiet'].find((name) => given.on(name));
+  const foreign = ['dry-run', 'json', 'quiet', 'resume'].find((name) => given.on(name));
   if (foreign !== undefined)
     throw usageError(`--${foreign}: is for ghm submit itself, or not at all: put it before --, or drop it`);
   return { ...reweightOptions(given), threads: given.number('threads'), memory: given.text('memory') };
