@@ -120,6 +120,26 @@ describe('renderReport', () => {
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  // found by fuzzing: an axis to infinity or from 0 has no end of ticks
+  it.each([
+    [1e308, 5e-324],
+    [5e-324, 5e-324],
+    [Number.MAX_VALUE, 1],
+  ])('ends where a density.json has weights of %s and %s', async (first, second) => {
+    const input = inputOf(
+      countSamples(
+        [
+          [-1, false],
+          [1, false],
+        ],
+        2,
+      ),
+      2,
+    );
+    const density = { ...input.density, beta: [first, second] };
+    expect(titlesOf(await renderReport({ ...input, density, counts: null }))).toContain('The weight of a sample');
+  });
+
   it('speaks of a softmax without labels and without alpha', async () => {
     const samples: Sample[] = [-6, -2, 0.5, 3].map((z) => [z, false]);
     const text = await renderReport(inputOf({ ...countSamples(samples, 10), scale: { task: 'softmax' } }, 10));

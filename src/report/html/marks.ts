@@ -83,12 +83,16 @@ const powerOfTen = (tick: number): string =>
 
 const superscript = (character: string): string => (character === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(character)]);
 
+/** Of ten, that a number can be. */
+const LARGEST_POWER = 307;
+
 /** Whole powers of ten around the positive values, but no more than `decades` below the largest. */
 export function powersAround(values: readonly number[], decades = 8): readonly [number, number] {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   if (positive.length === 0) return [0.1, 1];
-  const high = Math.ceil(Math.max(...positive) + 0.005);
-  const low = Math.max(Math.floor(Math.min(...positive) - 0.005), high - decades);
+  // an axis to infinity, or from 0, has no end of ticks
+  const high = Math.min(LARGEST_POWER, Math.max(Math.ceil(Math.max(...positive) + 0.005), decades - LARGEST_POWER));
+  const low = Math.max(Math.min(Math.floor(Math.min(...positive) - 0.005), high - 1), high - decades);
   return [Number(`1e${low}`), Number(`1e${high}`)];
 }
 
