@@ -1,24 +1,16 @@
-import { meanOver } from './bounded-sum.ts';
 import { bitsOfFloat32 } from './cell-values.ts';
 import type { CellCounts } from './cells.ts';
 import type { Density, WindowDensity } from './density.ts';
-import {
-  type FocalOptions,
-  focalConstants,
-  type LossFields,
-  meanLosses,
-  unweightedLoss,
-  weightedLossOf,
-} from './loss.ts';
+import type { FocalOptions } from './loss.ts';
 import { type MarginCounts, marginCounts } from './margin-counts.ts';
 import { meanOneFactor } from './mean-one.ts';
-import { bitsOfPlace, type Place, placeOfBits, valueOfPlace } from './ordered-bits.ts';
+import { bitsOfPlace, placeOfBits, valueOfPlace } from './ordered-bits.ts';
 import { partitionOf } from './partition.ts';
-import { piecesOf } from './pieces.ts';
 import { Regions, regionCounts } from './regions.ts';
 import { coordinateAt } from './scale.ts';
-import { softWeightedMean } from './soft-losses.ts';
 import { edgesOf } from './unit-regions.ts';
+import { eachCrowd } from './window-crowds.ts';
+import { windowLosses } from './window-losses.ts';
 import { boundsOf, type WindowPieces, windowPieces } from './window-pieces.ts';
 import { pieceAt, type WeightPieces } from './window-table.ts';
 
@@ -43,7 +35,7 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
   const margins = marginCounts(counts);
   const pieces = windowPieces(margins, epsilon, counts.fine?.bits);
   const weights = limited(margins, pieces, maxWeight, meanOne);
-  const { gradientDensity, beta, weighted } = meansOf(margins, pieces, weights, regions);
+  const { gradientDensity, beta } = meansOf(margins, pieces, weights, regions);
   return {
     schema: 'ghm.density/1',
     ...counts.scale,
@@ -59,7 +51,7 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
     ...(uncertain > 0 && { countsUncertain: uncertain }),
     gradientDensity,
     beta,
-    ...lossesOf(counts, options, () => meanWeights(counts, margins, pieces, weights), weighted),
+    ...windowLosses(counts, options, margins, pieces, weights),
     window: {
       epsilon,
       ...(counts.fine && { fineBits: counts.fine.bits }),
@@ -74,64 +66,9 @@ export function windowDensity(counts: CellCounts, options: WindowOptions): Densi
   };
 }
 
-/** Mean losses; that of the weights has no bound of its own, for a weight may change within a cell. */
-function lossesOf(
-  counts: CellCounts,
-  options: WindowOptions,
-  weightsOfPieces: () => Float64Array,
-  weighted: number | null,
-): LossFields {
-  const { softLosses, scale } = counts;
-  const partition = partitionOf(counts);
-  const name = weightedLossOf(scale.task);
-  const noWeights = new Array<number>(options.bins).fill(0);
-  const regions = new Regions(options.bins, scale);
-  const losses = meanLosses(counts, partition, regions, noWeights, focalConstants(options));
-  const { [name]: _, ...lossErrorBound } = losses.lossErrorBound ?? {};
-  const mean = softLosses ? softWeightedMean(counts, softLosses, partition, weightsOfPieces()) : weighted;
-  return { ...losses, loss: { ...losses.loss, [name]: mean }, lossErrorBound };
-}
-
-/** Mean weight of the samples of each counted piece of one label, in order: weights change within them. */
-function meanWeights(
-  counts: CellCounts,
-  margins: MarginCounts,
-  { from }: WindowPieces,
-  weights: readonly number[],
-): Float64Array {
-  const ends = Array.from(piecesOf(counts, partitionOf(counts)), ({ lastBits }) => placeOfBits(lastBits));
-  const means = new Float64Array(ends.length);
-  const samples = new Float64Array(ends.length);
-  let i = 0;
-  eachCrowd(margins, from, (piece, crowd, first) => {
-    while (ends[i] < first) i++;
-    samples[i] += crowd;
-    means[i] += (crowd * (weights[piece] - means[i])) / samples[i];
-  });
-  return means;
-}
-
 /** Pieces of a density.json, for the tables of pass 2. */
 export function weightPieces({ pieces }: Pick<WindowDensity, 'pieces'>): WeightPieces {
   return { from: Uint32Array.from(pieces.from, placeOfBits), weights: pieces.beta };
-}
-
-/** Told of the samples of one counted range in one piece: a share of those of the range, as if they lay evenly in it. */
-type CrowdVisitor = (piece: number, samples: number, first: Place, last: Place) => void;
-
-function eachCrowd(margins: MarginCounts, from: ArrayLike<Place>, visit: CrowdVisitor): void {
-  let piece = 0;
-  for (let i = 0; i < margins.first.length; i++) {
-    const end = margins.last[i];
-    const size = end - margins.first[i] + 1;
-    const samples = margins.before[i + 1] - margins.before[i];
-    for (let first = margins.first[i]; first <= end; ) {
-      while (piece + 1 < from.length && from[piece + 1] <= first) piece++;
-      const last = piece + 1 < from.length ? Math.min(end, from[piece + 1] - 1) : end;
-      visit(piece, samples * ((last - first + 1) / size), first, last);
-      first = last + 1;
-    }
-  }
 }
 
 /** Weights of the pieces: beta, scaled and clipped as asked. */
@@ -151,35 +88,26 @@ function limited(
   return clip(meanOneFactor(beta, samples, maxWeight));
 }
 
-/**
- * Mean weight and mean GD of the samples of each unit region, as far as ranges tell, 0 where there are none; and the mean
- * of beta CE, or beta ASL1, each crowd at the mean of its range (Simpson's rule), `null` where it is infinite; not of soft
- * targets.
- */
+/** Mean weight and mean GD of the samples of each unit region, as far as ranges tell, 0 where there are none. */
 function meansOf(
   margins: MarginCounts,
   { from, beta }: WindowPieces,
   weights: readonly number[],
   counts: readonly number[],
-): Pick<Density, 'gradientDensity' | 'beta'> & { readonly weighted: number | null } {
+): Pick<Density, 'gradientDensity' | 'beta'> {
   const regions = new Regions(counts.length, margins.scale);
   const sums = counts.map(() => ({ samples: 0, density: 0, weight: 0 }));
-  const lossAt = unweightedLoss(margins.scale);
-  let loss = 0;
   eachCrowd(margins, from, (piece, samples, first, last) => {
-    const [a, b] = [valueOfPlace(first), valueOfPlace(last)];
-    const middle = Math.fround((a + b) / 2);
+    const middle = Math.fround((valueOfPlace(first) + valueOfPlace(last)) / 2);
     const sum = sums[regions.of(middle)];
     sum.samples += samples;
     sum.density += (samples * margins.total) / beta[piece];
     sum.weight += samples * weights[piece];
-    loss += samples * weights[piece] * meanOver((z) => lossAt(z, false), a, b);
   });
   const mean = (j: number, sum: number): number => (counts[j] > 0 && sums[j].samples > 0 ? sum / sums[j].samples : 0);
   return {
     gradientDensity: sums.map(({ density }, j) => mean(j, density)),
     beta: sums.map(({ weight }, j) => mean(j, weight)),
-    weighted: Number.isFinite(loss) ? loss / margins.total : null,
   };
 }
 

@@ -80,6 +80,17 @@ describe('a long-tailed stream of 30,000', () => {
     expect(Math.abs((loss.ghmc ?? 0) / (sum / z.length) - 1)).toBeLessThan(1e-4);
   });
 
+  test('the mean loss of the weights lies within its bound, and the bound is no wild one', () => {
+    for (const counts of [countForWindows(stream, 19), countFloats(30, stream.logits, stream.codes)]) {
+      const density = windowDensity(counts, options(0.1));
+      const { ghmc } = density.loss;
+      const bound = Number(density.lossErrorBound?.ghmc);
+      const sum = lookUp(density, z).reduce((total, { weight }, i) => total + weight * Math.log1p(Math.exp(z[i])), 0);
+      expect(Math.abs(Number(ghmc) - sum / z.length)).toBeLessThanOrEqual(bound);
+      expect(bound).toBeLessThan(0.05 * Number(ghmc));
+    }
+  });
+
   test('listed points, regions and counts are where samples are', () => {
     const density = windowDensity(countForWindows(stream), options(0.1));
     const { g = [], gradientDensity = [], beta = [] } = density.window ?? {};
