@@ -16,7 +16,7 @@ const CODES = new Map<string, ExitCode>(Object.values(ExitCode).map((code) => [S
 
 /** The error that a job failed with. */
 export function failureOf(reason: string, job: string): GhmError {
-  const [, written = '', message = reason] = /^exit (\d+): (.*)$/s.exec(reason) ?? [];
+  const [, written = '', message = ''] = /^exit (\d+): (.*)$/s.exec(reason) ?? [];
   const code = CODES.get(written);
   if (/stalled more than/.test(reason)) {
     return runError(
@@ -24,5 +24,5 @@ export function failureOf(reason: string, job: string): GhmError {
         'said last may tell why, such as too little memory',
     );
   }
-  return code === undefined ? runError(`${job} failed: ${message}`) : new GhmError(code, message.split('\n'));
+  return code === undefined ? runError(`${job} failed: ${reason}`) : new GhmError(code, message.split('\n'));
 }

@@ -43,10 +43,9 @@ export async function runFlow(options: RunFlowOptions): Promise<void> {
     await waitForEnd(queue, options);
     await expireJobs(place, run, of);
   } catch (error) {
-    await Promise.race([
-      endRun(place, run, of, signal?.aborted ?? false),
-      sleep(END_MS + 1000, undefined, { ref: false }),
-    ]);
+    const ending = endRun(place, run, of, signal?.aborted ?? false);
+    // a server that is away, or full, cannot be told
+    await Promise.race([ending.catch(() => undefined), sleep(END_MS + 1000)]);
     throw error;
   } finally {
     server.close();
