@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyShard, histogram } from '../../src/index.ts';
+import { sealOf } from '../../src/sealed-json.ts';
 import { npyHeader } from '../../src/sources/npy/header.ts';
 
 /**
@@ -22,12 +23,12 @@ export async function writeShards(folder: string, parts: number): Promise<void> 
   const out = join(folder, 'weights');
   await applyShard({ ...input, density, shard: `1/${parts}`, out });
   const first = join(out, 'shards', `1-of-${parts}`);
-  const record = readFileSync(join(first, 'shard.json'), 'utf8');
+  const { sha256: _, ...record } = JSON.parse(readFileSync(join(first, 'shard.json'), 'utf8'));
   for (let i = 2; i <= parts; i++) {
     const shard = join(out, 'shards', `${i}-of-${parts}`);
     mkdirSync(shard);
     cpSync(join(first, `${names[0]}.beta.npy`), join(shard, `${names[i - 1]}.beta.npy`));
-    const own = record.replace('"index": 1,', `"index": ${i},`).replaceAll(names[0], names[i - 1]);
-    writeFileSync(join(shard, 'shard.json'), own);
+    const own = JSON.parse(JSON.stringify({ ...record, index: i }).replaceAll(names[0], names[i - 1]));
+    writeFileSync(join(shard, 'shard.json'), JSON.stringify({ ...own, sha256: sealOf(own) }));
   }
 }

@@ -5,6 +5,7 @@ import type { ShardApplyOptions } from '../options/options.ts';
 import { shardOf } from '../options/shard.ts';
 import { validateShardApply } from '../options/validate.ts';
 import type { ShardChoice } from '../plan/slices.ts';
+import { sealOf } from '../sealed-json.ts';
 import { type Staging, withStaging } from '../sinks/staging.ts';
 import { type PreparedApply, prepareApply } from './apply.ts';
 import { plainOptions } from './finish.ts';
@@ -117,7 +118,7 @@ async function weighShard(
     output: outputPath(stream.parts[i], options),
     ...stream.ranges[i],
   }));
-  return {
+  const record = {
     ...known,
     started: started.toISOString(),
     ...(engine && { engine }),
@@ -126,6 +127,7 @@ async function weighShard(
     pieces,
     options: plainOptions(options),
   };
+  return { ...record, sha256: sealOf(record) };
 }
 
 const NOTHING: Timed<never[]> & { readonly engine?: undefined } = {

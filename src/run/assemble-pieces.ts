@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync } from 'node:fs';
+import { copyFileSync, linkSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -49,6 +49,7 @@ export async function assemblePieces(
       continue;
     }
     const [{ file, bytes, crc32: crc }] = own;
+    checkLength(file, bytes);
     take(file, await staging.place(output));
     files.set(output, { path: output, bytes, crc32: crc });
   }
@@ -82,6 +83,16 @@ function checkCovered({ rows }: Part, pieces: readonly FoundPiece[], output: str
   }
   if (next !== rows) throw inputError(`${output}: shards hold ${next} of its ${rows} rows`);
 }
+
+/** @throws inputError where something has cut a file, or taken it away */
+function checkLength(file: string, bytes: number): void {
+  const length = statSync(file, { throwIfNoEntry: false })?.size;
+  if (length === bytes) return;
+  const found = length === undefined ? 'is not there' : `has ${length} bytes`;
+  throw inputError(`${file}: ${found}; expected ${bytes} bytes, as its shard wrote. ${AGAIN}`);
+}
+
+const AGAIN = 'Make that shard again with ghm apply --shard --force';
 
 /** One more name for a file, so that the shard stays whole until all is in place; a copy where there are no such names. */
 function take(file: string, staged: string): void {
@@ -155,8 +166,7 @@ async function copyPiece(
   }
   if (copied === bytes && hex32(crc) === expected) return crc;
   throw inputError(
-    `${file}: ${copied} bytes with CRC-32 ${hex32(crc)}, and its shard wrote ${bytes} with ${expected}; make that shard again ` +
-      'with ghm apply --shard --force',
+    `${file}: ${copied} bytes with CRC-32 ${hex32(crc)}, and its shard wrote ${bytes} with ${expected}. ${AGAIN}`,
   );
 }
 

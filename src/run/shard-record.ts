@@ -6,6 +6,7 @@ import type { EngineFacts } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
 import { describeMissing } from '../partial/merge-shards.ts';
 import { readJson } from '../partial/read.ts';
+import { sealOf } from '../sealed-json.ts';
 import type { Row } from '../sources/source.ts';
 import { densityJson } from './density-json.ts';
 import type { KeepOptions } from './keep.ts';
@@ -49,6 +50,8 @@ export interface ShardRecord {
   readonly pieces: readonly Piece[];
   /** Those of the run, as JSON can hold them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The seal of all fields before it. */
+  readonly sha256: string;
 }
 
 /** A name for weights in the form of their outputs: shards of one name belong together. */
@@ -67,9 +70,16 @@ export async function readRecord(folder: string): Promise<ShardRecord | null> {
   const { recordSchema } = await import('./shard-schema.ts');
   const { json } = await readJson(path, 'what ghm apply --shard says of its shard');
   const parsed = recordSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw inputError(`${path}: not the record of a shard: ${issue.path.join('.')}: ${issue.message}`);
+  const again = 'make the shard again with ghm apply --shard --force';
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw inputError(`${path}: not the record of a shard: ${issue.path.join('.')}: ${issue.message}; ${again}`);
+  }
+  const { sha256 } = parsed.data;
+  // of the fields in the order in which they are written
+  const sealed = sealOf(Object.fromEntries(Object.entries(Object(json)).filter(([key]) => key !== 'sha256')));
+  if (sealed === sha256) return parsed.data;
+  throw inputError(`${path}: damaged: its checksum is ${sha256}, its content gives ${sealed}; ${again}`);
 }
 
 /**

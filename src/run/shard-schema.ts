@@ -38,4 +38,5 @@ export const recordSchema = z.object({
     }),
   ),
   options: z.record(z.string(), z.unknown()),
+  sha256: z.string(),
 });

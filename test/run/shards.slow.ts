@@ -168,10 +168,18 @@ describe('shards that are missing or do not belong together', () => {
     );
     expect(await failure(finish({ out: at('w') }))).toMatchObject({
       exitCode: 3,
-      message: expect.stringMatching(/2-of-3\/x\.beta\.npy\.rows: 8 bytes with CRC-32 .*; make that shard again/),
+      message: expect.stringMatching(/2-of-3\/x\.beta\.npy\.rows: 8 bytes with CRC-32 .*\. Make that shard again/),
     });
     expect(existsSync(at('w/density.json'))).toBe(false);
     writeFileSync(piece, good);
+    const record = at('w/shards/1-of-3/shard.json');
+    const whole = readFileSync(record, 'utf8');
+    writeFileSync(record, whole.replace('"samples": 2', '"samples": 3'));
+    expect(await failure(finish({ out: at('w') }))).toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(/1-of-3\/shard\.json: damaged: its checksum is .*; make the shard again/),
+    });
+    writeFileSync(record, whole);
     writeFileSync(at('in/y.npy'), npy('int16', [3], [2, 0, 1]));
     expect(await failure(finish({ out: at('w') }))).toMatchObject({
       exitCode: 3,
