@@ -1,10 +1,12 @@
 import { CELLS, WIDENED_LOW_BITS } from '../src/density/cells.ts';
 import { CODES, SCRATCH_COPIES, softLossWords } from '../src/memory/layout.ts';
+import { ARRAYS_OF_A_PART } from '../src/memory/shard-board.ts';
 import type { Shard } from '../src/plan/shards.ts';
 import { isWidened, type Part } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
 import { firstNaN } from './first-nan.ts';
+import { InputSums } from './input-sums.ts';
 import { clearShardSets, commitShardSets, countChunkSets } from './set-passes.ts';
 import { clearFineCells, commitFineCells, countFineCells } from './window-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -16,13 +18,17 @@ import type { WorkerState } from './worker-state.ts';
 export async function countShard(state: WorkerState, shard: Shard): Promise<void> {
   const { arena, kernels, layout, shardBoard, slot } = state;
   try {
-    for (const segment of shard.segments) {
-      await eachChunk(state, segment, (chunk) => {
+    for (const [i, segment] of shard.segments.entries()) {
+      // for pass 2 to compare with
+      const sums = state.outputs.length > 0 ? new InputSums(kernels, segment) : null;
+      const visit = (chunk: Chunk): void => {
         state.passes.count(state, chunk);
         noteLowBits(state, chunk, state.parts[segment.part]);
         countFineCells(state, chunk);
         countChunkSets(state, shard, chunk);
-      });
+      };
+      await eachChunk(state, segment, visit, null, sums);
+      if (sums) shardBoard.inputSums.set(sums.sums, ARRAYS_OF_A_PART * (state.firstSegments[shard.id] + i));
     }
     const nan = state.nonFinite === 'error' && scratchHasNaN(state) ? await firstNaN(state, shard.segments) : null;
     if (nan) throw nan;

@@ -1,8 +1,9 @@
 import { interrupted } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
-import { rowElementsOf } from '../src/sources/source.ts';
+import { type Part, type ReadableArray, rowElementsOf } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
+import type { InputSums } from './input-sums.ts';
 import { openTogether } from './open-rows.ts';
 import { loadRowSets, lookedUpColumn } from './row-sets.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -12,12 +13,14 @@ import type { WorkerState } from './worker-state.ts';
  * decoded: raw ones are read at once.
  *
  * @param columnName a column of the parts, whose reader `visit` is given
+ * @param sums sum up what is read of the segment
  */
 export async function eachChunk(
   state: WorkerState,
   segment: Segment,
   visit: (chunk: Chunk, firstRow: number, column: RowReader | null) => void,
   columnName: string | null = null,
+  sums: InputSums | null = null,
 ): Promise<void> {
   const part = state.parts[segment.part];
   const rowsPerChunk = Math.max(1, Math.floor(state.layout.chunkSamples / rowElementsOf(part)));
@@ -27,7 +30,8 @@ export async function eachChunk(
   const present = optional.filter((source) => source !== null);
   const opened = await openTogether([part.logits, part.labels, ...present], end);
   try {
-    const [logits, labels, ...others] = opened;
+    const arrays = sums === null ? opened : opened.map((reader, i) => summed(sums, reader, part, i));
+    const [logits, labels, ...others] = arrays;
     const [labelWeights, sets, values] = optional.map((source) => source && (others.shift() ?? null));
     const decoded = opened.filter(({ prepare }) => prepare !== undefined);
     for (let row = segment.firstRow; row < end; row += rowsPerChunk) {
@@ -45,4 +49,15 @@ export async function eachChunk(
   } finally {
     for (const reader of opened) reader.close();
   }
+}
+
+/** Reader `i` of logits, labels, and label weights where there are any, summed; others as they are. */
+function summed(
+  sums: InputSums,
+  reader: RowReader,
+  { logits, labels, labelWeights }: Part<ReadableArray>,
+  i: number,
+): RowReader {
+  const source = [logits, labels, labelWeights][i];
+  return source ? sums.of(reader, i, source) : reader;
 }

@@ -246,6 +246,7 @@ export interface Kernels {
   findAtOrAbove(x: Address, codes: Address, n: number, least: number, to: Address): number;
   hasNaNFloat32(x: Address, n: number): number;
   lowBits(x: Address, n: number): number;
+  byteSum(x: Address, n: number, word: number, skip: number): number;
   hasNaNFloat16(x: Address, n: number): number;
   commitCells(cells: Address, totals: Address): bigint;
   commitSplits(splits: Address, totals: Address, n: number): void;

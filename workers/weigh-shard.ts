@@ -1,10 +1,12 @@
 import { crc32 } from 'node:zlib';
+import { ARRAYS_OF_A_PART } from '../src/memory/shard-board.ts';
 import type { Shard } from '../src/plan/shards.ts';
 import type { Chunk } from './chunk.ts';
 import { chunkHasNaN } from './chunk-samples.ts';
 import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
+import { InputSums } from './input-sums.ts';
 import { weighChunkSets } from './set-passes.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -17,8 +19,10 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
     const { classes } = state.parts[segment.part];
     let crc = 0;
     let hasNaN = false;
-    await withOutput(path, (fd) =>
-      eachChunk(state, segment, (chunk, firstRow) => {
+    // of samples that no pass counted nothing is known
+    const sums = state.checkWhileWeighing ? null : new InputSums(state.kernels, segment);
+    await withOutput(path, (fd) => {
+      const visit = (chunk: Chunk, firstRow: number): void => {
         hasNaN ||= checks && chunkHasNaN(state, chunk);
         if (state.sets) weighChunkSets(state, chunk);
         else state.passes.weigh(state, chunk);
@@ -26,11 +30,15 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
         const weights = state.bytes.subarray(arena.out, arena.out + chunk.samples * outputBytes);
         crc = crc32(weights, crc);
         writeFully(fd, weights, dataOffset + firstRow * classes * outputBytes, path);
-      }),
-    );
+      };
+      return eachChunk(state, segment, visit, null, sums);
+    });
+    const number = state.firstSegments[shard.id] + i;
+    const counted = shardBoard.inputSums.subarray(ARRAYS_OF_A_PART * number, ARRAYS_OF_A_PART * (number + 1));
+    sums?.check(counted, state.parts[segment.part]);
     const nan = hasNaN ? await firstNaN(state, [segment]) : null;
     if (nan) throw nan;
-    shardBoard.checksums[state.firstSegments[shard.id] + i] = crc;
+    shardBoard.checksums[number] = crc;
   }
 }
 

@@ -27,7 +27,8 @@ export function failureOf(error: unknown, signal: HandledSignal | undefined, col
   }
   if (signal !== undefined) return { text: `${prefix}interrupted\n`, exitCode: SIGNAL_EXIT_CODES[signal] };
   if (error instanceof Error && 'syscall' in error) {
-    return { text: `${prefix}${printable(error.message)}\n`, exitCode: ExitCode.failure };
+    const advice = 'code' in error && error.code === 'EMFILE' ? '; raise ulimit -n' : '';
+    return { text: `${prefix}${printable(error.message)}${advice}\n`, exitCode: ExitCode.failure };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const text = `${prefix}this is a defect in ghm, not in your data or command; please report it with these lines\n${printableLines(stack)}\n`;

@@ -7,7 +7,7 @@ export interface Interruption {
   readonly received: () => HandledSignal | undefined;
 }
 
-/** The first SIGINT, SIGTERM or SIGHUP aborts the run, which then cleans up; a second one ends the process at once. */
+/** The first SIGINT, SIGTERM or SIGHUP aborts the run, which then keeps what it has done; a second one ends the process at once. */
 export function listenForSignals(): Interruption {
   const controller = new AbortController();
   let received: HandledSignal | undefined;

@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly threads?: number;
   /** Budget of the buffers shared by all threads, in bytes, or text such as `256MiB`. Default 256 MiB. */
   readonly memory?: number | string;
-  /** Ends the run; nothing is written. */
+  /** Ends the run; no output gets its name. */
   readonly signal?: AbortSignal;
   /** Called from time to time on the main thread. */
   readonly onProgress?: (progress: Progress) => void;

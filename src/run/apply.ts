@@ -9,6 +9,7 @@ import { checkEngine, validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import { type CountsOrDensity, type ReadDensity, readCountsOrDensity } from '../partial/read.ts';
 import type { ShardChoice } from '../plan/slices.ts';
+import { reserveSpace } from '../sinks/disk-space.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { setsOf, weightsOfStream } from './apply-sets.ts';
@@ -60,6 +61,7 @@ export async function applyPrepared(
         counts: given.kind === 'counts' ? given.counts : null,
         densityFile: { path: options.density, ...given.file },
       } as const;
+      await reserveSpace(outputs.map(({ path }) => path));
       const table = outputTable(stream.kind, weights, outputDtype);
       const weighing = weighPass(engine, stream, table, options, run.weighKeeper(outputs));
       const report = beginReport(known, options);

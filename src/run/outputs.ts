@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
@@ -6,6 +6,7 @@ import type { ChecksummedFile } from '../checksummed-file.ts';
 import { runError } from '../errors.ts';
 import type { NonFinite, OutputDtype, OutputFormat } from '../options/options.ts';
 import { combineCrc32, hex32 } from '../sinks/crc32.ts';
+import { checkSpace, takenBy } from '../sinks/disk-space.ts';
 import { type OutputForm, outputArrayName, outputSuffix } from '../sinks/output-suffix.ts';
 import { RAW_FRAMES, type RawFormat, type RawFrame } from '../sinks/raw-frame.ts';
 import type { Staging } from '../sinks/staging.ts';
@@ -80,15 +81,19 @@ export async function createOutputs(
   const rowBytes = ({ classes }: Part): number => classes * outputBytesOf(outputDtype);
   const bytesOf = (i: number): number =>
     (stream.ranges[i].endRow - stream.ranges[i].firstRow) * rowBytes(stream.parts[i]);
-  checkSpace(
-    staging.folder,
-    stream.parts.reduce((sum, _, i) => sum + bytesOf(i), 0),
-  );
-  const outputs: StagedOutput[] = [];
+  const placed: { readonly staged: string; readonly path: string; readonly cut: boolean }[] = [];
+  let missing = 0;
   for (const [i, part] of stream.parts.entries()) {
     const cut = isCut(stream, i);
     const staged = await staging.place(outputPath(part, form) + (cut ? ROWS_SUFFIX : ''));
     const path = cut || isRaw(format) ? staged : staging.scratch(`${i}`);
+    placed.push({ staged, path, cut });
+    missing += bytesOf(i) - (staging.resumed ? Math.min(takenBy(path), bytesOf(i)) : 0);
+  }
+  checkSpace(staging.folder, missing);
+  const outputs: StagedOutput[] = [];
+  for (const [i, part] of stream.parts.entries()) {
+    const { staged, path, cut } = placed[i];
     const { head, tail } = !cut && isRaw(format) ? frameOf(part, format, outputDtype, 0) : NO_FRAME;
     const length = head.length + bytesOf(i) + tail.length;
     const isLeft = staging.resumed && statSync(path, { throwIfNoEntry: false })?.size === length;
@@ -111,14 +116,6 @@ export async function createOutputs(
 }
 
 const NO_FRAME: RawFrame = { head: new Uint8Array(0), tail: new Uint8Array(0) };
-
-/** @throws runError where the outputs would fill the disk */
-function checkSpace(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize < bytes) {
-    throw runError(`${folder}: the outputs need ${bytes} bytes, the disk has ${bavail * bsize} left`);
-  }
-}
 
 /** CRC-32 of the rows of a part, or of some of them. */
 export type RowsChecksum = Pick<SegmentChecksum, 'part' | 'bytes' | 'crc32'>;

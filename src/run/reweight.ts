@@ -5,6 +5,7 @@ import type { CocoReweightOptions, ReweightOptions } from '../options/options.ts
 import { setRequest } from '../options/set-options.ts';
 import { validateReweight } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
+import { reserveSpace } from '../sinks/disk-space.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { densityOf } from './density-of.ts';
@@ -26,7 +27,8 @@ import { checkFolderIsFree, withFolderRun } from './with-run.ts';
  *
  * With `engine: 'bullmq'` the workers of a queue do it, on any machines: see `worker`.
  *
- * Results do not depend on threads, memory or shard size. On failure or abort nothing is left behind.
+ * Results do not depend on threads, memory or shard size. After a failure or an abort either nothing is left behind, or, of more than a
+ * second's work, what `resume` goes on with: a hidden folder in `out`.
  *
  * @throws GhmError with the exit code the command line would end with: 1 failure, 2 usage, 3 bad data, 130 aborted
  */
@@ -90,7 +92,11 @@ export async function reweightStream(
     return withEngine({ ...options, out: staging.hidden, work, plan: stream.memory }, async (engine) => {
       const counting = countPass(engine, stream, options, run);
       preloadReport();
+      const reserving = reserveSpace(outputs.map(({ path }) => path));
+      // told below
+      reserving.catch(() => undefined);
       const counted = await counting;
+      await reserving;
 
       const weighedDensity = densityOf(counted.result, options.density, options);
       checkWeightsFit(weighedDensity, outputDtype);

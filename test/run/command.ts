@@ -16,9 +16,10 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the built `ghm`. It has to end by itself within half a minute. */
-export function startGhm(args: readonly string[], cwd?: string): Started {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/** Starts the built `ghm`, after a script if one is `required`. It has to end by itself within half a minute. */
+export function startGhm(args: readonly string[], cwd?: string, required?: string): Started {
+  const before = required === undefined ? [] : ['--require', required];
+  const child = spawn(process.execPath, [...before, MAIN, ...args], {
     cwd,
     env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '../library/stream.ts';
 import { runGhm, startGhm } from './command.ts';
-import { treeOf } from './folder-tree.ts';
+import { faultScript } from './faults.ts';
+import { lastingOutputs, treeOf } from './folder-tree.ts';
 
 describe('a signal', () => {
   // start, planning, passes, the end: whatever it hits, all of the outputs are there or none
@@ -32,6 +33,58 @@ describe('a signal', () => {
       if (exitCode === code) expect(stderr).toContain('ghm: interrupted');
       expect(left).toEqual(before);
     }
+  });
+});
+
+describe('a long run', () => {
+  /** Counts for some seconds: reads take their time. */
+  function started() {
+    const { folder, at, options } = streamOf(2_000_000);
+    const slow = faultScript(`
+      faults.read = (path) => {
+        if (path.endsWith('.npy')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+      };`);
+    const args = [
+      'reweight',
+      '--logits',
+      options.logits,
+      '--labels',
+      options.labels,
+      '--out',
+      at('out'),
+      '--threads',
+      '1',
+    ];
+    return { folder, at, options, ...startGhm(args, folder, slow) };
+  }
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('is stopped by %s within a second, says how to go on, and goes on', async (signal, code) => {
+    const { folder, at, options, child, ended } = started();
+    await sleep(4000);
+    const asked = performance.now();
+    child.kill(signal);
+    const { exitCode, stderr } = await ended;
+    const took = performance.now() - asked;
+    expect(exitCode).toBe(code);
+    expect(stderr.split('\n').at(-2)).toBe('ghm: interrupted; the same command with --resume goes on from there');
+    expect(took).toBeLessThan(1000);
+    const args = ['reweight', '--logits', options.logits, '--labels', options.labels];
+    expect(await runGhm([...args, '--out', at('calm'), '--quiet'], folder)).toMatchObject({ exitCode: 0 });
+    expect(await runGhm([...args, '--out', at('out'), '--quiet', '--resume'], folder)).toMatchObject({ exitCode: 0 });
+    expect(lastingOutputs(at('out'))).toEqual(lastingOutputs(at('calm')));
+  });
+
+  it('is stopped at once by a second signal', async () => {
+    const { child, ended } = started();
+    await sleep(2500);
+    child.kill('SIGTERM');
+    child.kill('SIGINT');
+    const asked = performance.now();
+    expect([130, 143]).toContain((await ended).exitCode);
+    expect(performance.now() - asked).toBeLessThan(1000);
   });
 });
 

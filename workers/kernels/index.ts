@@ -1,4 +1,5 @@
 // The one WebAssembly module: kernels over shared memory. Callers own the memory and pass every address.
+export { byteSum } from './byte-sum';
 export { commitCells, commitSplits } from './commit';
 export {
   demoteFloat64,

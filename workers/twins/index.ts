@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernel-interface.ts';
+import { scalarByteSum } from './byte-sum.ts';
 import { scalarConversions } from './convert.ts';
 import { scalarCounting } from './count.ts';
 import { scalarDerived } from './derived.ts';
@@ -21,5 +22,6 @@ export function scalarKernels(buffer: ArrayBufferLike): Kernels {
     ...scalarDerived(memory),
     ...scalarSets(memory),
     ...scalarFinding(memory),
+    ...scalarByteSum(memory),
   };
 }

@@ -159,8 +159,13 @@ async function startLocalEngine(
           board.releaseCommits();
         }
       };
-      await runKept(crew, { pass: 'count' }, onDone, keeper, { during: held, after: state, sparing: 50 });
-      return readCounts(memory, plan, partition);
+      let last: CountedShards | undefined;
+      const after = (): CountedShards => {
+        last = state();
+        return last;
+      };
+      await runKept(crew, { pass: 'count' }, onDone, keeper, { during: held, after, sparing: 50 });
+      return last?.counts ?? readCounts(memory, plan, partition);
     },
     setCounts: () => readSetCounts(memory, layout, partition),
     async weigh(table, onDone, keeper): Promise<SegmentChecksum[]> {
