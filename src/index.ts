@@ -1,5 +1,6 @@
 export { type BenchOptions, type BenchProgress, type BenchReport, bench } from './bench/bench.ts';
 export type { Density, WindowDensity } from './density/density.ts';
+export type { EngineFacts } from './engines/engine.ts';
 export { ExitCode, GhmError } from './errors.ts';
 export { type GenerateOptions, type GenerateSummary, generate } from './generate/generate.ts';
 export type {

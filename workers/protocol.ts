@@ -5,7 +5,7 @@ import type { NonFinite } from '../src/options/options.ts';
 import type { SetPlan } from '../src/plan/row-sets.ts';
 import type { Segment, Shard } from '../src/plan/shards.ts';
 import type { Part, ReadableArray } from '../src/sources/source.ts';
-import type { BackendFacts } from '../src/tfjs/backend.ts';
+import type { BackendFacts } from '../src/tfjs/backend-facts.ts';
 
 /** Where the weights of one part go: an existing file, its header written, open to be filled by position. */
 export interface OutputFile {

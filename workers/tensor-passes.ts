@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { GhmError } from '../src/errors.ts';
-import { type BackendChoice, type BackendFacts, tensorBackend } from '../src/tfjs/backend.ts';
+import { tensorBackend } from '../src/tfjs/backend.ts';
+import type { BackendChoice, BackendFacts } from '../src/tfjs/backend-facts.ts';
 import type { OpenResult, OpenTask, PassResult, SlotTask, WorkerSetup } from './protocol.ts';
 import { failureOf, runPass } from './run-pass.ts';
 import { TensorPasses } from './tensors/tensor-passes.ts';

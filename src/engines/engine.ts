@@ -4,7 +4,7 @@ import type { CellCounts } from '../density/cells.ts';
 import type { SetCounts } from '../density/set-counts.ts';
 import type { WindowTable } from '../density/window-table.ts';
 import type { EngineName } from '../options/engines.ts';
-import type { BackendFacts } from '../tfjs/backend.ts';
+import type { BackendFacts } from '../tfjs/backend-facts.ts';
 
 /** Told now and then how many samples of the pass are done. */
 export type DoneListener = (samplesDone: number) => void;

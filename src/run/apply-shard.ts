@@ -35,6 +35,8 @@ export interface ShardSummary {
   readonly samples: number;
   readonly pieces: readonly Piece[];
   readonly pass: PassTime;
+  /** What computed it, in this run or in another. */
+  readonly engine?: ShardRecord['engine'];
   /** Only where it was there already, from another run of the shard, and nothing was weighed. */
   readonly wasThere?: true;
 }
@@ -52,8 +54,8 @@ export async function applyShard(rawOptions: ShardApplyOptions): Promise<ShardSu
   const name = shardFolder(shard);
   const place = join(folder, name);
   const summary = (record: ShardRecord): ShardSummary => {
-    const { samples, pieces, pass } = record;
-    return { command: 'apply', shard, out: options.out, folder: place, samples, pieces, pass };
+    const { samples, pieces, pass, engine } = record;
+    return { command: 'apply', shard, out: options.out, folder: place, samples, pieces, pass, ...(engine && { engine }) };
   };
   const before = options.force ? null : await sameShard(place, known);
   if (before !== null) return { ...summary(before), wasThere: true };

@@ -1,26 +1,10 @@
 import { runError } from '../errors.ts';
+import { type BackendChoice, type BackendFacts, NATIVE, PLAIN } from './backend-facts.ts';
 
 export type TensorFlow = typeof import('@tensorflow/tfjs');
 
 /** The version whose arithmetic is tested; tfjs and tfjs-node of one version share one core. */
 const VERSION = '4.22.0';
-const PLAIN = '@tensorflow/tfjs';
-const NATIVE = '@tensorflow/tfjs-node';
-
-/**
- * `best`: TensorFlow's native library where @tensorflow/tfjs-node loads, else plain JavaScript; `cpu`: plain JavaScript;
- * `tfjs-node`: the native library or an error.
- */
-export type BackendChoice = 'best' | 'cpu' | 'tfjs-node';
-
-/** What computes, and why. Plain data. */
-export interface BackendFacts {
-  readonly package: typeof PLAIN | typeof NATIVE;
-  /** As TensorFlow.js names it: `cpu` is plain JavaScript, `tensorflow` the native library. */
-  readonly backend: string;
-  readonly version: string;
-  readonly why: string;
-}
 
 export interface TensorBackend extends BackendFacts {
   readonly tf: TensorFlow;

@@ -1,6 +1,7 @@
 export type { Density } from '../density/density.ts';
 export { GhmError } from '../errors.ts';
-export { type BackendChoice, type BackendFacts, type TensorBackend, tensorBackend } from './backend.ts';
+export { type TensorBackend, tensorBackend } from './backend.ts';
+export type { BackendChoice, BackendFacts } from './backend-facts.ts';
 export { authenticSmoothL1, crossEntropy, focalLoss } from './elementwise.ts';
 export { ghmcLoss } from './ghmc-loss.ts';
 export { ghmrLoss } from './ghmr-loss.ts';

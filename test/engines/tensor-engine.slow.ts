@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { apply, histogram, merge, reweight } from '../../src/index.ts';
+import { apply, applyShard, finish, histogram, merge, reweight } from '../../src/index.ts';
 import { reweightInShards } from '../../src/run/reweight.ts';
 import { tensorBackend } from '../../src/tfjs/index.ts';
 import { seeded } from '../kernels/implementations.ts';
@@ -163,6 +163,23 @@ describe.each(TENSOR_ENGINES)('--engine %s', (engine) => {
     }
     await reweight({ ...sample, outputDtype: 'float16', out: join(folder, 'kernels') });
     for (const output of outputs) expect(output).toEqual(lastingOutputs(join(folder, 'kernels')));
+  });
+
+  it('does shards, whose weights are those of the kernels, and says so of each', async () => {
+    const folder = folderOf();
+    await reweight({ ...sample, out: join(folder, 'whole') });
+    const density = join(folder, 'whole/density.json');
+    const out = join(folder, 'shards');
+    for (const [shard, name] of [
+      ['1/2', engine],
+      ['2/2', 'threads'],
+    ] as const) {
+      const { engine: told } = await applyShard({ ...sample, density, engine: name, shard, out });
+      expect(told?.name).toBe(name);
+    }
+    await finish({ out });
+    const beta = (run: string) => readFileSync(join(folder, run, 'logits.beta.npy'));
+    expect(beta('shards').equals(beta('whole'))).toBe(true);
   });
 
   it('makes partials that merge with those of the kernels, and weighs by any', async () => {

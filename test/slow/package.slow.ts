@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,24 @@ describe('the packed package', () => {
   const project = join(folder, 'project');
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  /** What the compiler says of a file that uses the package, and of all declarations that it needs. */
+  const typesOf = (file: string, ...more: string[]): string => {
+    const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+    const types = ['--typeRoots', join(repository, 'node_modules/@types'), '--types', 'node'];
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2023,dom',
+      ...more,
+    ];
+    const { stdout } = spawnSync(process.execPath, [tsc, ...flags, ...types, file], { cwd: project, encoding: 'utf8' });
+    return stdout;
+  };
   /** What ran: the shipped sample, weighed by an engine of tensors. */
   const tensors = (engine: string): Pick<Summary, 'engine'> => {
     const at = (name: string): string => join(project, `node_modules/ghm-reweight/examples/bccd/${name}.npy`);
@@ -71,6 +89,17 @@ describe('the packed package', () => {
     );
   });
 
+  it('has types that hold without TensorFlow.js', () => {
+    writeFileSync(
+      join(project, 'consumer.mts'),
+      `import { reweight, type Summary } from 'ghm-reweight';
+      const summary: Summary = await reweight({ logits: 'x.npy', labels: 'y.npy', out: 'out', engine: 'tfjs' });
+      const why: string | undefined = summary.engine?.backend?.why;
+      console.log(why);\n`,
+    );
+    expect(typesOf('consumer.mts')).toBe('');
+  });
+
   it('brings no TensorFlow.js to those who want none, and takes theirs for its losses', () => {
     expect(existsSync(join(project, 'node_modules/@tensorflow'))).toBe(false);
     const script = `import('ghm-reweight/tfjs').then(async ({ ghmcLoss, tensorBackend }) => {
@@ -84,6 +113,16 @@ describe('the packed package', () => {
     );
     run('npm', 'install', '--no-audit', '--no-save', '@tensorflow/tfjs@4.22.0');
     expect(run('node', '--eval', script)).toBe('cpu 4.22.0 0.4963\n');
+    writeFileSync(
+      join(project, 'losses.mts'),
+      `import * as tf from '@tensorflow/tfjs';
+      import { ghmcLoss, ghmrLoss, type TensorLoss } from 'ghm-reweight/tfjs';
+      const losses: TensorLoss[] = [ghmcLoss({ bins: 10 }), ghmrLoss({ mu: 0.02 })];
+      const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+      model.compile({ optimizer: 'sgd', loss: losses[0] });\n`,
+    );
+    // TensorFlow.js's own declarations do not hold
+    expect(typesOf('losses.mts', '--skipLibCheck')).toBe('');
   });
 
   it('computes on the native library where one loads, of the same version and no other', () => {

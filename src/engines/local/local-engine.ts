@@ -25,7 +25,7 @@ import type { MemoryPlan } from '../../plan/buffers.ts';
 import { samplesIn } from '../../plan/shards.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import { withReadable } from '../../spool/with-readable.ts';
-import type { BackendFacts } from '../../tfjs/backend.ts';
+import type { BackendFacts } from '../../tfjs/backend-facts.ts';
 import { startPool, type WorkerPool } from '../../worker-pool.ts';
 import type { CountedShards, DoneListener, Engine, EngineFacts, WeighedShards, WeightTable } from '../engine.ts';
 import { recoverCounts } from './recover-counts.ts';

@@ -1,7 +1,7 @@
 import type { TensorProgram } from '../../../workers/tensor-passes.ts';
 import type { TensorEngineName } from '../../options/engines.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
-import type { BackendChoice } from '../../tfjs/backend.ts';
+import type { BackendChoice } from '../../tfjs/backend-facts.ts';
 import type { Engine } from '../engine.ts';
 import { type LocalEngineOptions, withLocalEngine } from '../local/local-engine.ts';
 

@@ -55,13 +55,14 @@ function nextLine({ shards }: PartialSummary): string {
 }
 
 /** What is on the screen after `apply --shard`. */
-export function shardReport({ shard, folder, out, samples, pieces, pass, wasThere }: ShardSummary): string[] {
+export function shardReport({ shard, folder, out, samples, pieces, pass, engine, wasThere }: ShardSummary): string[] {
   const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
   const did = `${counted(samples, 'sample')}, ${fileSize(bytes)}`;
   return [
     wasThere
       ? `${printable(folder)} was there already, whole: nothing to do (${did})`
       : `wrote ${printable(folder)}, ${did}, in ${duration(pass.seconds)}`,
+    ...engineLines(engine),
     `next: ghm finish ${printable(out)}, when all ${shard.of} shards are there`,
   ];
 }
