@@ -6,7 +6,8 @@ export const NATIVE = '@tensorflow/tfjs-node';
  * `best`: TensorFlow's native library where @tensorflow/tfjs-node loads, else plain JavaScript; `cpu`: plain JavaScript;
  * `tfjs-node`: the native library or an error.
  */
-export type BackendChoice = 'best' | 'cpu' | 'tfjs-node';
+export const BACKEND_CHOICES = ['best', 'cpu', 'tfjs-node'] as const;
+export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
 /** What computes, and why. Plain data. */
 export interface BackendFacts {

@@ -1,5 +1,5 @@
-import { runError } from '../errors.ts';
-import { type BackendChoice, type BackendFacts, NATIVE, PLAIN } from './backend-facts.ts';
+import { runError, usageError } from '../errors.ts';
+import { BACKEND_CHOICES, type BackendChoice, type BackendFacts, NATIVE, PLAIN } from './backend-facts.ts';
 
 export type TensorFlow = typeof import('@tensorflow/tfjs');
 
@@ -13,9 +13,12 @@ export interface TensorBackend extends BackendFacts {
 /**
  * Loads TensorFlow.js, makes the backend chosen its current one, and says which that is and why.
  *
- * @throws GhmError (exit code 1) where @tensorflow/tfjs is not installed, or where tfjs-node was asked for and does not run
+ * @throws GhmError: exit code 2 for another choice, 1 where @tensorflow/tfjs is not installed, or where tfjs-node was asked for and does not run
  */
 export async function tensorBackend(choice: BackendChoice = 'best'): Promise<TensorBackend> {
+  if (!BACKEND_CHOICES.includes(choice)) {
+    throw usageError(`tensorBackend: expected best, cpu or tfjs-node, found ${String(choice)}`);
+  }
   if (choice === 'cpu') return plainBackend('plain JavaScript was asked for');
   const native = await nativeBackend();
   if (typeof native !== 'string') return native;

@@ -44,6 +44,13 @@ describe('the backend', () => {
     expect(tf.getBackend()).toBe(before);
   });
 
+  it('is refused where there is none of the name', async () => {
+    await expect(tensorBackend('webgl' as 'cpu')).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'tensorBackend: expected best, cpu or tfjs-node, found webgl',
+    });
+  });
+
   it.each(['23.0.0', '24.4.1'])('is not the native one on Node %s, where it would fail at work', async (version) => {
     const major = version.split('.')[0];
     vi.spyOn(process, 'versions', 'get').mockReturnValue({ ...process.versions, node: version });

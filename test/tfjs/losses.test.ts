@@ -117,6 +117,41 @@ describe('ghmcLoss', () => {
     near(numberOf(ghmcLoss({ labelFormat: 'soft', bins: 10 })(tf.tensor1d(targets), tf.tensor1d(LOGITS))), expected);
   });
 
+  it('takes rows of a softmax, by class or one-hot, and refuses what has none', () => {
+    const INF = Number.POSITIVE_INFINITY;
+    const rows = [
+      [2, -1, 0.5],
+      [0, 0, 3],
+      [-4, 1, 1],
+      [1, INF, 0],
+      [9, 9, 9],
+    ];
+    const classes = [0, 1, 2, 1, -1];
+    const margins = rows.slice(0, 4).map((row, i) => {
+      const others = row.filter((_, k) => k !== classes[i]);
+      return Math.log(others.reduce((sum, x) => sum + Math.exp(x), 0)) - row[classes[i]];
+    });
+    // a softmax has no negatives: z are margins of negatives
+    const { loss } = naive([{ logits: margins, codes: margins.map(() => 0) }], { bins: 10 });
+    const softmax = ghmcLoss({ task: 'softmax', bins: 10 });
+    near(numberOf(softmax(tf.tensor1d(classes), tf.tensor2d(rows))), loss.ghmc);
+    const hot = classes.map((label) => [0, 1, 2].map((k) => (label < 0 ? -1 : Number(k === label))));
+    near(numberOf(softmax(tf.tensor2d(hot), tf.tensor2d(rows))), loss.ghmc);
+    expect(refusal(() => softmax(tf.tensor1d([0, 3, 1, 1, 0]), tf.tensor2d(rows)))).toEqual([
+      3,
+      'labels: expected classes 0..2 or -1 (ignored), found something else in 1 sample',
+    ]);
+    const twice = [
+      [INF, INF, 0],
+      [-INF, -INF, -INF],
+      [1, 2, 3],
+    ];
+    expect(refusal(() => softmax(tf.tensor1d([0, 1, 2]), tf.tensor2d(twice)))).toEqual([
+      3,
+      "expected numbers that have a gradient norm, found NaN in 2 samples; nonFinite: 'ignore' leaves such samples out",
+    ]);
+  });
+
   it('is 0, and its gradient too, where nothing counts', () => {
     const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => ghmcLoss()(tf.tensor1d([-1, -1]), x) as tf.Scalar)(
       tf.tensor1d([1, Number.NaN]),
