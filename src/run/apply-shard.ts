@@ -55,7 +55,16 @@ export async function applyShard(rawOptions: ShardApplyOptions): Promise<ShardSu
   const place = join(folder, name);
   const summary = (record: ShardRecord): ShardSummary => {
     const { samples, pieces, pass, engine } = record;
-    return { command: 'apply', shard, out: options.out, folder: place, samples, pieces, pass, ...(engine && { engine }) };
+    return {
+      command: 'apply',
+      shard,
+      out: options.out,
+      folder: place,
+      samples,
+      pieces,
+      pass,
+      ...(engine && { engine }),
+    };
   };
   const before = options.force ? null : await sameShard(place, known);
   if (before !== null) return { ...summary(before), wasThere: true };
