@@ -54,6 +54,26 @@ describe.skipIf(hasNoRedis())('the server of a queue', () => {
     expect(existsSync(join(stream.folder, 'out'))).toBe(false);
   });
 
+  it('that refuses a command is named, with what it says', async () => {
+    const server = await startRedis();
+    try {
+      await server.client.acl('SETUSER', 'reader', 'on', '>s3cret', '~*', '+ping', '+info', '+client');
+      const { at, folder, options } = streamOf(10);
+      const url = `redis://reader:s3cret@127.0.0.1:${server.port}`;
+      const said = `--redis ${server.url}: `;
+      const ended = await ghm(
+        ...queued(url, '--logits', options.logits, '--labels', options.labels, '--out', at('out')),
+      );
+      expect(ended).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^ghm: --redis \S+: .*NOPERM/) });
+      expect(ended.stderr.startsWith(`ghm: ${said}`)).toBe(true);
+      expect(existsSync(at('out'))).toBe(false);
+      const worker = startProcess(['worker', '--redis', url, '--root', folder]);
+      await worker.saying(/ghm: warning: --redis \S+: NOPERM/);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('is spoken to by TLS, where its certificate is trusted', async () => {
     const { at, folder, ...stream } = streamOf(100);
     const [key, certificate] = [at('key.pem'), at('certificate.pem')];

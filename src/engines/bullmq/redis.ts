@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { interrupted, runError } from '../../errors.ts';
+import { type GhmError, interrupted, runError } from '../../errors.ts';
 import { redisName } from '../../options/redis-url.ts';
 
 export type Bullmq = typeof import('bullmq');
@@ -70,6 +70,14 @@ export async function connect(url: string, { signal, onLost }: ConnectOptions): 
     },
   };
 }
+
+/** What to say where the server answers, but not as it should: no right, no room, a copy that cannot be written. */
+export const refusal = (url: string, error: unknown): GhmError =>
+  runError(`--redis ${redisName(url)}: ${reasonOf(error)}`, error);
+
+/** Whether a server that is away is all that is wrong. */
+export const isAway = (error: Error): boolean =>
+  /^Connection is closed|^connect |^read E|^write E/.test(error.message) || 'syscall' in error;
 
 async function load(): Promise<{ bullmq: Bullmq; Redis: typeof import('ioredis').Redis }> {
   try {

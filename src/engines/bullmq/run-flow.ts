@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
-import { interrupted, runError } from '../../errors.ts';
+import { GhmError, interrupted, runError } from '../../errors.ts';
 import type { CompleteQueueOptions } from '../../options/bullmq-options.ts';
 import type { Progress } from '../../options/options.ts';
 import { redisName } from '../../options/redis-url.ts';
 import { failureOf } from './failure.ts';
 import { cancelRun, expireJobs, type FlowJobs, flowOf, type JobQueue, jobId, removeJobs } from './flow.ts';
-import { connect } from './redis.ts';
+import { connect, refusal } from './redis.ts';
 
 export interface RunFlowOptions extends CompleteQueueOptions {
   readonly jobs: FlowJobs;
@@ -46,7 +46,7 @@ export async function runFlow(options: RunFlowOptions): Promise<void> {
     const ending = endRun(place, run, of, signal?.aborted ?? false);
     // a server that is away, or full, cannot be told
     await Promise.race([ending.catch(() => undefined), sleep(END_MS + 1000)]);
-    throw error;
+    throw error instanceof GhmError ? error : refusal(redis, error);
   } finally {
     server.close();
   }

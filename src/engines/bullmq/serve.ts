@@ -6,7 +6,7 @@ import type { CompleteQueueOptions, WorkerEvent } from '../../options/bullmq-opt
 import { failureText, isFinal, MOST_DEATHS } from './failure.ts';
 import { addWeighJobs, expireJobs, isCancelled, type JobQueue } from './flow.ts';
 import { type JobData, readJobData } from './job-data.ts';
-import { type Bullmq, connect } from './redis.ts';
+import { type Bullmq, connect, isAway, refusal } from './redis.ts';
 
 /** What a job is done with. */
 export interface JobContext {
@@ -47,8 +47,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     stalledInterval: lock * 500,
     maxStalledCount: MOST_DEATHS,
   });
-  // connections report their errors themselves; a job that was given to another worker is done there
-  worker.on('error', () => {});
+  worker.on('error', (error) => {
+    // the connection reports that itself
+    if (!isAway(error)) onWarning(refusal(redis, error).message);
+  });
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) under.get(id)?.abort();
   });
