@@ -1,5 +1,5 @@
 import { LOGITS } from '../src/density/scale.ts';
-import { slotsOf } from '../src/density/set-entries.ts';
+import { slotsOf } from '../src/density/set-lines.ts';
 import { generateStream, type StreamInMemory, streamBytes } from './data.ts';
 import { type KernelMemory, kernelMemory, piecesOf } from './kernel-memory.ts';
 import { countPass, weighPass } from './kernel-passes.ts';

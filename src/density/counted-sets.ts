@@ -1,10 +1,13 @@
 import type { SetRequest } from '../options/set-options.ts';
+import type { CellCounts } from './cells.ts';
 import { type Density, MOST_LISTED, type SetLosses } from './density.ts';
 import { lossesOf, weightedLossOf } from './loss.ts';
 import type { Momentum } from './moving-counts.ts';
+import { partitionOf } from './partition.ts';
 import type { WeightRule } from './region-weights.ts';
 import type { SetCounts } from './set-counts.ts';
-import { batchDensities, groupDensities, meanSetLoss, type SetDensities } from './set-densities.ts';
+import { batchDensities, groupDensities, meanSetLoss, type SetDensities, weightedLossBound } from './set-densities.ts';
+import { lossDoubts } from './set-lines.ts';
 
 /** Counts of batches or groups, with what they are. */
 export interface CountedSets {
@@ -26,16 +29,12 @@ export interface WeighedDensity {
 /**
  * The density of all samples together with those of its sets: what `density.json` says of them, and all their weights.
  *
+ * @param cells the counts of all samples, and of their sets if there are any
  * @param momentum how batches follow each other; groups do not
  */
-export function withSets(
-  density: Density,
-  sets: CountedSets | undefined,
-  rule: WeightRule,
-  momentum: Momentum,
-): WeighedDensity {
-  if (sets === undefined) return { density, setBeta: null };
-  const { request, values, batchRows, counts } = sets;
+export function withSets(density: Density, cells: CellCounts, rule: WeightRule, momentum: Momentum): WeighedDensity {
+  if (cells.sets === undefined) return { density, setBeta: null };
+  const { request, values, batchRows, counts } = cells.sets;
   const densities = request.kind === 'batches' ? batchDensities(counts, rule, momentum) : groupDensities(counts, rule);
   const described =
     request.kind === 'batches'
@@ -44,8 +43,8 @@ export function withSets(
   const name = weightedLossOf(density.task);
   const mean = density.loss[name] === null ? null : meanSetLoss(densities);
   const loss = { ...density.loss, [name]: mean };
-  // the bound of the weighted loss is for the weights of all samples together
-  const { [name]: _, ...lossErrorBound } = density.lossErrorBound ?? {};
+  const bound = mean === null ? null : weightedLossBound(densities, lossDoubts(cells, partitionOf(cells)));
+  const lossErrorBound = { ...density.lossErrorBound, [name]: bound };
   return { density: { ...density, loss, lossErrorBound, ...described }, setBeta: densities.beta };
 }
 

@@ -1,5 +1,5 @@
 import type { Scale } from './scale.ts';
-import { beyondSlot, leftOutSlot, slotsOf } from './set-entries.ts';
+import { beyondSlot, leftOutSlot, slotsOf } from './set-lines.ts';
 import { lossAt, lossUnit } from './set-loss.ts';
 
 /**

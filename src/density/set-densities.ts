@@ -78,3 +78,19 @@ export function meanSetLoss({ total, loss }: Pick<SetDensities, 'total' | 'loss'
   }
   return samples === 0 ? null : sum / samples;
 }
+
+/**
+ * The most by which `meanSetLoss` is off.
+ *
+ * @param doubts [M] the most by which the loss of one sample of each region is off
+ */
+export function weightedLossBound(
+  { total, counts, beta }: Pick<SetDensities, 'total' | 'counts' | 'beta'>,
+  doubts: Float64Array,
+): number {
+  let sum = 0;
+  for (const [set, regions] of counts.entries()) {
+    for (const [region, count] of regions.entries()) sum += count * beta[set][region] * doubts[region];
+  }
+  return sum / total.reduce((samples, count) => samples + count, 0);
+}

@@ -5,6 +5,18 @@ import { coordinateAt, quantityOf, type Scale } from './scale.ts';
 export const lossAt = (scale: Scale): ((z: number) => number) | null =>
   quantityOf(scale) === 'norm' ? null : (z) => unweightedLoss(scale)(z, false);
 
+/**
+ * The second derivative of that loss, which falls away from 0 on both sides: p (1 - p) of cross-entropy, mu^2 / (d^2 + mu^2)^1.5
+ * of ASL1.
+ */
+export function curvatureAt(scale: Scale): (z: number) => number {
+  if (scale.task === 'regression') {
+    const { mu } = scale;
+    return (d) => mu ** 2 / Math.hypot(d, mu) ** 3;
+  }
+  return (z) => 1 / (2 + Math.exp(z) + Math.exp(-z));
+}
+
 /** Losses at or above this are not summed. No detector gives a logit of 4,096 for the wrong class but by a defect. */
 export const LARGEST_LOSS = 4096;
 

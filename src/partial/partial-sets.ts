@@ -1,7 +1,7 @@
 import type { Grid } from '../density/cells.ts';
 import type { CountedSets } from '../density/counted-sets.ts';
 import { emptySetCounts, type SetCounts } from '../density/set-counts.ts';
-import { slotsOf } from '../density/set-entries.ts';
+import { slotsOf } from '../density/set-lines.ts';
 import { inputError } from '../errors.ts';
 import type { SetRequest } from '../options/set-options.ts';
 

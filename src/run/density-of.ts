@@ -29,5 +29,5 @@ export function densityOf(
   if (method === 'window') return { density: windowDensity(counts, { bins, epsilon, ...limits }), setBeta: null };
   const rule = { normalize, maxWeight, meanOne };
   const density = unitRegionDensity(counts, { bins, normalize, ...limits });
-  return withSets(density, counts.sets, rule, { momentum, biasCorrection });
+  return withSets(density, counts, rule, { momentum, biasCorrection });
 }

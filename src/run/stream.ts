@@ -4,7 +4,7 @@ import type { CellKind } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import { partitionOf } from '../density/partition.ts';
 import { type Scale, scaleOf } from '../density/scale.ts';
-import { slotsOf } from '../density/set-entries.ts';
+import { slotsOf } from '../density/set-lines.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 import { WEIGH_BITS } from '../density/window-table.ts';
 import { engineNeeds } from '../engines/engine-needs.ts';

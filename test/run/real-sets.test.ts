@@ -74,6 +74,12 @@ describe.runIf(hasRealData).each([10, 30])('golden values of %i bins', (bins) =>
     const levels: GoldenLevel[] = golden()[`per_level_ghmc_bins${bins}`];
     expect(density.groups?.counts).toEqual(levels.map(({ counts }) => counts));
     expect(density.groups?.total).toEqual(levels.map(({ tot }) => tot));
+    const weighted = levels.reduce((sum, { tot, loss }) => sum + tot * loss, 0);
+    const mean = weighted / levels.reduce((sum, { tot }) => sum + tot, 0);
+    // the golden losses are sums of float32 weights
+    const bound = Number(density.lossErrorBound?.ghmc);
+    expect(Math.abs(Number(density.loss.ghmc) - mean)).toBeLessThan(bound + 1e-7);
+    expect(bound).toBeLessThan(1e-4);
     for (const [i, { counts, tot, n, loss }] of levels.entries()) {
       near(density.groups?.loss.ghmc?.[i], loss, LOSS);
       for (const [j, count] of counts.entries()) {

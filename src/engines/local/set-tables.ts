@@ -1,6 +1,7 @@
 import type { Grid } from '../../density/cells.ts';
 import { emptySetCounts, type SetCounts } from '../../density/set-counts.ts';
-import { leftOutSlot, type SetEntries, slotsOf } from '../../density/set-entries.ts';
+import type { SetEntries } from '../../density/set-entries.ts';
+import { leftOutSlot, slotsOf } from '../../density/set-lines.ts';
 import { type Layout, u32At } from '../../memory/layout.ts';
 import type { SetWeights } from '../engine.ts';
 
