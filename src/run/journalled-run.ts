@@ -1,65 +1,22 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { CellCounts } from '../density/cells.ts';
 import type { CountedShards, Keeper, WeighedShards } from '../engines/engine.ts';
-import { ExitCode, GhmError, runError, usageError } from '../errors.ts';
-import { type Counted, readCounted, writeCounted } from '../journal/counted-file.ts';
-import { difference, type IdentifiedFile, type RunIdentity } from '../journal/identity.ts';
-import { Journal, type Journalled, readJournal, type WeighedShard } from '../journal/journal.ts';
-import { ownershipOf, refused, takeFolder } from '../journal/owner.ts';
+import { ExitCode, GhmError, runError } from '../errors.ts';
+import { type Counted, writeCounted } from '../journal/counted-file.ts';
+import { Journal, type WeighedShard } from '../journal/journal.ts';
+import { takeFolder } from '../journal/owner.ts';
 import { firstSegments } from '../memory/shard-board.ts';
-import type { Shard } from '../plan/shards.ts';
 import { flushFiles, flushFolders } from '../sinks/flush.ts';
-import { makeFolders } from '../sinks/make-folders.ts';
+import { makeFolders, removeEmptyFolders } from '../sinks/make-folders.ts';
 import { removeFolder, removeLeftover, Staging } from '../sinks/staging.ts';
-
-/** A run that leaves a journal, so that it can be gone on with after whatever ends it. */
-export interface RunRequest {
-  /** Where its outputs go, as the user named it; and the hidden folder below that holds its state. */
-  readonly out: string;
-  readonly state: string;
-  /** Goes on with what an earlier run of the same identity has left. */
-  readonly resume: boolean;
-  /** Starts over, whatever an earlier run has left. */
-  readonly force: boolean;
-  readonly identity: RunIdentity;
-  /** Those of the identity. */
-  readonly files: readonly IdentifiedFile[];
-  readonly shards: readonly Shard[];
-}
+import { removeOrphans } from '../sinks/temporary-names.ts';
+import { checkNoRun, type Left, leftIn, type RunRequest, statePath } from './left-run.ts';
 
 /** Work of less time than this is not kept: to do it again is as good. */
 const WORTH_KEEPING_MS = 1000;
 
-const statePath = (out: string, state: string): string => join(resolve(out), state);
-
-/**
- * Before any work: sees that no other run is at work in the place, and that none was left unfinished there, where neither
- * `resume` nor `force` says what to do with it.
- *
- * @throws runError, usageError
- */
-export function checkNoRun({
-  out,
-  state,
-  resume,
-  force,
-}: Pick<RunRequest, 'out' | 'state' | 'resume' | 'force'>): void {
-  const folder = statePath(out, state);
-  if (!existsSync(folder)) return;
-  const ownership = ownershipOf(folder);
-  if (ownership.is === 'alive' || ownership.is === 'elsewhere') throw refused(ownership.owner, ownership.path, out);
-  if (resume || force) return;
-  const left = readJournal(folder);
-  if (left !== null) throw unfinished(out, left);
-}
-
-const unfinished = (out: string, { header }: Journalled): GhmError =>
-  usageError(
-    `${out}: has a run of ghm ${header.identity.command} that was not finished, of ${header.started}; add --resume to go ` +
-      'on with it, or --force to start over',
-  );
-
+/** A run that leaves a journal, so that it can be gone on with after whatever ends it. */
 export class JournalledRun {
   readonly staging: Staging;
   /** Whether an earlier run had come to giving its outputs their names. */
@@ -122,6 +79,7 @@ export class JournalledRun {
     try {
       await removeLeftover(hidden);
       made = makeFolders(folder);
+      await removeOrphans(folder);
       mkdirSync(hidden, { recursive: true });
     } catch (error) {
       throw runError(`--out ${out}: cannot be written (${text(error)})`, error);
@@ -130,17 +88,25 @@ export class JournalledRun {
     let left: Left | null;
     try {
       left = await leftIn(hidden, request);
+      await removeOrphans(hidden);
     } catch (error) {
       release();
       throw error;
     }
-    if (left === null) {
-      // what lies there is of no use
-      await removeFolder(hidden);
-      mkdirSync(hidden);
-      release = takeFolder(hidden, out);
+    try {
+      if (left === null) {
+        // what lies there is of no use
+        await removeFolder(hidden);
+        mkdirSync(hidden);
+        release = takeFolder(hidden, out);
+      }
+      return new JournalledRun(request, { folder, hidden, made: made ?? left?.made }, release, left);
+    } catch (error) {
+      if (left === null) await removeFolder(hidden);
+      else release();
+      if (made !== undefined) removeEmptyFolders(folder, made);
+      throw error instanceof GhmError ? error : runError(`--out ${out}: cannot be written (${text(error)})`, error);
     }
-    return new JournalledRun(request, { folder, hidden, made: made ?? left?.made }, release, left);
   }
 
   /** For pass 1. `countsOf` puts together all that is counted: by this run, and by those before. */
@@ -172,7 +138,8 @@ export class JournalledRun {
     const done = new Uint8Array(shards.length);
     const checksums = new Uint32Array(this.first[shards.length]);
     for (const [shard, ...crcs] of this.weighed) {
-      if (!shards[shard].segments.every(({ part }) => outputs[part].isLeft)) continue;
+      const segments = shards[shard]?.segments;
+      if (segments?.length !== crcs.length || !segments.every(({ part }) => outputs[part].isLeft)) continue;
       done[shard] = 1;
       checksums.set(crcs, this.first[shard]);
     }
@@ -226,57 +193,23 @@ export class JournalledRun {
    */
   async fail(error: unknown): Promise<unknown> {
     await this.saving.catch(() => undefined);
-    const isFinal =
-      error instanceof GhmError && (error.exitCode === ExitCode.badData || error.exitCode === ExitCode.usage);
     this.journal.close();
+    const exitCode = error instanceof GhmError ? error.exitCode : undefined;
+    const isFinal = exitCode === ExitCode.badData || (exitCode === ExitCode.usage && !this.resumed);
     if (isFinal || !this.keptSomething || !existsSync(this.staging.hidden)) {
       await this.staging.abandon();
       return error;
     }
     this.release();
-    return error instanceof GhmError ? goingOn(error) : error;
+    return error instanceof GhmError && exitCode !== ExitCode.usage ? goingOn(error) : error;
   }
 }
 
 /** The error, with how to go on. */
 function goingOn(error: GhmError): GhmError {
   const how = 'the same command with --resume goes on from there';
-  const message = error.exitCode === ExitCode.interrupted ? `interrupted; ${how}` : `${error.message}\n${how}`;
-  return new GhmError(error.exitCode, message, { cause: error });
-}
-
-/** What earlier runs of the same identity have done. */
-interface Left {
-  readonly bytes: number;
-  readonly made: string | undefined;
-  readonly counted: Counted | null;
-  readonly weighed: readonly WeighedShard[];
-  readonly finishing: boolean;
-}
-
-/** What a folder of state holds that this run can go on from; `null` where it has to begin at the beginning. */
-async function leftIn(
-  hidden: string,
-  { resume, force, identity, files, shards, out }: RunRequest,
-): Promise<Left | null> {
-  const journal = readJournal(hidden);
-  if (journal === null || (force && !resume)) return null;
-  if (!resume) throw unfinished(out, journal);
-  const different = difference(journal.header.identity, identity, files);
-  if (different !== undefined) {
-    if (force) return null;
-    throw usageError(
-      `--resume: the run in ${out} is another one: ${different}; give the same command, or --force to start over`,
-    );
-  }
-  const segments = shards.reduce((sum, shard) => sum + shard.segments.length, 0);
-  return {
-    bytes: journal.bytes,
-    made: journal.header.made,
-    counted: await readCounted(hidden, shards.length, segments),
-    weighed: journal.weighed,
-    finishing: journal.finishing,
-  };
+  const lines = error.exitCode === ExitCode.interrupted ? [`interrupted; ${how}`] : [...error.lines, how];
+  return new GhmError(error.exitCode, lines, { cause: error });
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -8,7 +8,8 @@ import { checkNoneExists, removeLeftover } from '../sinks/staging.ts';
 import { identityFromStats } from '../sources/identity.ts';
 import { arraysOf, type Part } from '../sources/source.ts';
 import { SUMMARY_FILE } from './finish.ts';
-import { checkNoRun, JournalledRun } from './journalled-run.ts';
+import { JournalledRun } from './journalled-run.ts';
+import { checkNoRun } from './left-run.ts';
 import { type Stream, shardCountOf } from './stream.ts';
 import type { Summary } from './summary.ts';
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -6,6 +5,7 @@ import { GhmError, runError, usageError } from '../errors.ts';
 import { flushFiles, flushFolders } from './flush.ts';
 import { findLinkOut, isWithin } from './links-out.ts';
 import { makeFolders, removeEmptyFolders } from './make-folders.ts';
+import { removeOrphans, temporaryName } from './temporary-names.ts';
 
 /** Where the outputs of a run lie until it is finished. */
 export interface StagingPlace {
@@ -49,10 +49,11 @@ export class Staging {
    */
   static async open(folder: string): Promise<Staging> {
     const absolute = resolve(folder);
-    const hidden = join(absolute, `.ghm-${process.pid}-${randomBytes(4).toString('hex')}`);
+    const hidden = join(absolute, temporaryName());
     let made: string | undefined;
     try {
       made = makeFolders(absolute);
+      await removeOrphans(absolute);
       await mkdir(hidden);
       return new Staging({ folder: absolute, hidden, made, resumed: false, onWhole: async () => {} });
     } catch (error) {

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { runError } from '../errors.ts';
+import { temporaryName } from '../sinks/temporary-names.ts';
 import { identityFromStats } from '../sources/identity.ts';
 import type { ArraySource, Part, RawArray, ReadableArray } from '../sources/source.ts';
 import { planSpool, type SpoolPlan, spoolKey } from './plan.ts';
@@ -66,7 +66,7 @@ function makeSpool(out: string, { bytes }: SpoolPlan): string {
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < bytes)
     throw runError(`${folder}: unpacking the inputs needs ${bytes} bytes, the disk has ${bavail * bsize} left`);
-  const path = join(folder, `.ghm-spool-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const path = join(folder, temporaryName());
   try {
     const file = openSync(path, 'wx', 0o600);
     ftruncateSync(file, bytes);

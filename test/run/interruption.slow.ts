@@ -31,7 +31,8 @@ describe('a signal', () => {
       // before ghm listens, the signal ends the process by itself
       expect([code, null]).toContain(exitCode);
       if (exitCode === code) expect(stderr).toContain('ghm: interrupted');
-      expect(left).toEqual(before);
+      // on a machine so busy that this took more than a second, what it has done is kept
+      if (!stderr.includes('--resume')) expect(left).toEqual(before);
     }
   });
 });

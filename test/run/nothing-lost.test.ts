@@ -43,8 +43,9 @@ describe('nothing of others is lost', () => {
     };
     const run = reweight({ ...input, out: at('new/out'), signal: controller.signal, onProgress });
     expect((await failure(run)).exitCode).toBe(130);
-    expect(treeOf(at('new'))).toMatchObject({ 'out/notes': expect.any(String) });
-    expect(Object.keys(treeOf(at('new')))).toHaveLength(2);
+    // on a machine so busy that this took more than a second, what it has done is kept
+    const left = Object.keys(treeOf(at('new'))).filter((path) => !path.startsWith('out/.ghm-run'));
+    expect(left).toEqual(['out', 'out/notes']);
   });
 
   it('histogram does not write over an input by another name', async () => {
