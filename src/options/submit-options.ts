@@ -158,6 +158,12 @@ function runOf(raw: RawOptions): { run: ReweightOptions; out: string; threads: n
       '--coco-results: are matched as a whole, in one process: use ghm reweight, or give arrays to share the work',
     );
   }
+  const stream = Object.entries(given ?? {}).find(([key, value]) => key !== 'keep' && [value].flat().includes('-'));
+  if (stream !== undefined) {
+    throw usageError(
+      `${flagOf(stream[0])} -: jobs have no standard input and output in common; give files and a folder`,
+    );
+  }
   const { out, resume } = validateReweight(given);
   if (resume) throw usageError('--resume: is of the submission, not of its run: put it before --');
   const run = Object.fromEntries(Object.entries(given as ReweightOptions).filter(([, value]) => value !== undefined));

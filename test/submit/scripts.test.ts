@@ -67,10 +67,13 @@ exec ghm histogram --logits 'd/*.x.npy' --labels 'd/*.y.npy' --shard "$SLURM_ARR
       keep: ['id', 'anchor'],
       ignoreLabel: -2,
       threads: 4,
+      engine: 'threads',
+      memory: '64MiB',
       force: true,
     } as const;
     const [count, , weigh, finish] = scriptsOf({ run, jobs: 'j' });
     const stream = ['a.npz', './-b.npz', '--ignore-label', '-2'];
+    const pool = ['--engine', 'threads', '--memory', '64MiB'];
     const shard = ['--shard', '3/7', '--threads', '4'];
     expect(wordsOf(count.text)).toEqual([
       'histogram',
@@ -81,6 +84,7 @@ exec ghm histogram --logits 'd/*.x.npy' --labels 'd/*.y.npy' --shard "$SLURM_ARR
       '20',
       '--bins',
       '10',
+      ...pool,
       ...shard,
       '--out',
       'j/counts/3.ghm',
@@ -102,6 +106,7 @@ exec ghm histogram --logits 'd/*.x.npy' --labels 'd/*.y.npy' --shard "$SLURM_ARR
       ...weighed,
       '--keep',
       'id,anchor',
+      ...pool,
       '--density',
       'j/all.ghm',
       ...shard,
@@ -185,6 +190,13 @@ it.each<[Partial<Record<keyof SubmitOptions, unknown>>, string]>([
     { run: { cocoResults: 'r.json', cocoAnnotations: 'a.json', out: 'w' } },
     '--coco-results: are matched as a whole, in one process: use ghm reweight, or give arrays to share the work',
   ],
+  [
+    { run: { ...RUN, logits: '-' } },
+    '--logits -: jobs have no standard input and output in common; give files and a folder',
+  ],
+  [{ run: { ...RUN, out: '-' } }, '--out -: jobs have no standard input and output in common; give files and a folder'],
+  [{ run: { ...RUN, resume: true } }, '--resume: is of the submission, not of its run: put it before --'],
+  [{ run: { ...RUN, engine: 'bullmq' } }, '--engine: expected threads, tfjs or tfjs-node, found "bullmq"'],
   [{ run: { ...RUN, bins: 0 } }, '--bins: expected an integer from 1 to 10000, found 0'],
 ])('%j is refused', (options, message) => {
   expect(() => validateSubmit({ engine: 'slurm', run: RUN, ...options })).toThrow(

@@ -100,11 +100,15 @@ function runOf(flags: FlagValues): RawOptions {
   if (request.help !== undefined)
     throw usageError('submit: --help stands before --; ghm reweight --help shows the options behind it');
   const given = request.flags;
-  const foreign = ['dry-run', 'json', 'quiet', 'resume'].find((name) => given.on(name));
+  const foreign = FOREIGN.find((name) => given.on(name) || given.text(name) !== undefined);
   if (foreign !== undefined)
     throw usageError(`--${foreign}: is for ghm submit itself, or not at all: put it before --, or drop it`);
-  return { ...reweightOptions(given), threads: given.number('threads'), memory: given.text('memory') };
+  const [engine, memory] = ['engine', 'memory'].map((name) => given.text(name));
+  return { ...reweightOptions(given), engine, threads: given.number('threads'), memory };
 }
+
+/** Options of reweight that are no options of its run in shards. */
+const FOREIGN = ['dry-run', 'json', 'quiet', 'resume', 'redis', 'queue', 'parts'];
 
 const callbacks = ({ signal, onStep, onWarning }: Session): RawOptions => ({
   signal,
