@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { generate } from '../src/generate/generate.ts';
 import { count, flags } from './arguments.ts';
 import { SEED, withFolder } from './data.ts';
-import { reweightProcess } from './reweight-process.ts';
+import { type CommandRun, reweightProcess } from './reweight-process.ts';
 import { machineLines, markdownTable } from './table.ts';
 import { type Usage, usageOf, verdict } from './usage.ts';
 
@@ -22,6 +22,8 @@ const threads = count('threads', options.threads);
 /** Lines of a table. */
 const ROWS = 24;
 const LOOK_EVERY = 0.1;
+/** Of memory, for ten times the samples: buffers are filled once, then used again. */
+const MOST_GROWN = 0.25;
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
 /** As many of the list as fit in a table, evenly, the last among them. */
 const thinned = <T>(list: readonly T[]): T[] => {
@@ -31,38 +33,42 @@ const thinned = <T>(list: readonly T[]): T[] => {
 
 console.log(`## ghm under load, seed ${SEED}\n\n${machineLines()}\n`);
 
-await withFolder(options.dir, async (folder) => {
-  const perPart = Math.ceil(samples / shards);
-  await generate({ samples, out: folder, seed: SEED, samplesPerPart: perPart, dtype: 'float16', threads });
-  const looks: Usage[] = [];
-  const began = performance.now();
-  const ended = await reweightProcess(folder, join(folder, 'out'), threads, [], (pid) => {
-    const last = looks.at(-1)?.seconds ?? Number.NEGATIVE_INFINITY;
-    const usage = (performance.now() - began) / 1000 - last >= LOOK_EVERY ? usageOf(pid, began) : null;
-    if (usage !== null) looks.push(usage);
+/** One run of the command over `samples` samples in as many files as ever, watched. */
+async function watched(samples: number): Promise<{ looks: Usage[]; ended: CommandRun }> {
+  return withFolder(options.dir, async (folder) => {
+    const samplesPerPart = Math.ceil(samples / shards);
+    await generate({ samples, out: folder, seed: SEED, samplesPerPart, dtype: 'float16', threads });
+    const looks: Usage[] = [];
+    const began = performance.now();
+    const ended = await reweightProcess(folder, join(folder, 'out'), threads, [], (pid) => {
+      const last = looks.at(-1)?.seconds ?? Number.NEGATIVE_INFINITY;
+      const usage = (performance.now() - began) / 1000 - last >= LOOK_EVERY ? usageOf(pid, began) : null;
+      if (usage !== null) looks.push(usage);
+    });
+    return { looks, ended };
   });
-  const { inputs, passes, density } = ended.summary;
-  console.log(
-    `### ghm reweight of ${inputs.length / 2} files of logits, ${density.total} samples, ${threads} threads, ${ended.seconds.toFixed(1)} s\n`,
-  );
-  const rows = thinned(looks).map((look) => [
-    look.seconds.toFixed(1),
-    mib(look.residentBytes),
-    String(look.descriptors),
-    String(look.threads),
-  ]);
-  console.log(`${markdownTable(['seconds', 'resident MiB', 'descriptors', 'threads'], rows)}\n`);
-  const counted = looks.filter(({ seconds }) => seconds > ended.seconds - passSeconds(passes) - 1);
-  console.log(
-    `resident MiB, in the passes: ${verdict(counted.map(({ residentBytes }) => Math.round(residentBytes / 2 ** 20)))}`,
-  );
-  console.log(`descriptors, in the passes: ${verdict(counted.map(({ descriptors }) => descriptors))}`);
-  console.log(`most resident: ${mib(ended.peakBytes)} MiB\n`);
-});
-
-function passSeconds({ count, weigh }: { readonly count?: { seconds: number }; readonly weigh?: { seconds: number } }) {
-  return (count?.seconds ?? 0) + (weigh?.seconds ?? 0);
 }
+
+const few = await watched(Math.ceil(samples / 10));
+const { looks, ended } = await watched(samples);
+const { inputs, density } = ended.summary;
+console.log(
+  `### ghm reweight of ${inputs.length / 2} files of logits, ${density.total} samples, ${threads} threads, ${ended.seconds.toFixed(1)} s\n`,
+);
+const rows = thinned(looks).map((look) => [
+  look.seconds.toFixed(1),
+  mib(look.residentBytes),
+  String(look.descriptors),
+  String(look.threads),
+]);
+console.log(`${markdownTable(['seconds', 'resident MiB', 'descriptors', 'threads'], rows)}\n`);
+const grown = ended.peakBytes / few.ended.peakBytes - 1;
+console.log(
+  `most resident: ${mib(ended.peakBytes)} MiB, and ${mib(few.ended.peakBytes)} MiB with a tenth of the samples in as many files: ` +
+    `${grown <= MOST_GROWN ? 'flat' : 'GROWS'} in samples (${grown >= 0 ? '+' : ''}${(100 * grown).toFixed(1)} %)`,
+);
+const most = (list: readonly Usage[]): number => Math.max(...list.map(({ descriptors }) => descriptors));
+console.log(`most descriptors: ${most(looks)}, and ${most(few.looks)} with a tenth\n`);
 
 /** What a process held after some of its runs. */
 interface Held {

@@ -33,13 +33,21 @@ export async function readCounted(folder: string, shards: number, segments: numb
   } catch {
     return null;
   }
-  const [marks, partial] = linesOf(content).records as [{ done: string; inputSums: string } | undefined, unknown];
-  if (marks === undefined || partial === undefined) return null;
+  const [marks, partial] = linesOf(content).records;
+  if (!areMarks(marks) || partial === undefined) return null;
   const done = Uint8Array.from(Buffer.from(marks.done, 'base64'));
   const sums = Uint8Array.from(Buffer.from(marks.inputSums, 'base64'));
   if (done.length !== shards || sums.length !== 12 * segments) return null;
   return { done, inputSums: new Uint32Array(sums.buffer), counts: await decodePartial(partial, pathOf(folder)) };
 }
+
+const areMarks = (record: unknown): record is { readonly done: string; readonly inputSums: string } =>
+  typeof record === 'object' &&
+  record !== null &&
+  'done' in record &&
+  typeof record.done === 'string' &&
+  'inputSums' in record &&
+  typeof record.inputSums === 'string';
 
 const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');

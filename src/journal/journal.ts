@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { runError } from '../errors.ts';
 import type { RunIdentity } from './identity.ts';
 import { lineOf, linesOf } from './lines.ts';
+import { type Entry, isEntry, isHeader } from './records.ts';
 
 /** First record: what the run is. */
 export interface Header {
@@ -29,9 +30,6 @@ export interface Journalled {
   readonly finishing: boolean;
 }
 
-/** Records after the header. */
-type Entry = { readonly weighed: readonly WeighedShard[] } | { readonly finishing: true };
-
 const pathOf = (folder: string): string => join(folder, 'journal');
 
 /** What the journal of a folder says; `null` where there is none, or none that says anything. */
@@ -43,13 +41,15 @@ export function readJournal(folder: string): (Journalled & { readonly bytes: num
     return null;
   }
   const { records, bytes } = linesOf(content);
-  const [header, ...entries] = records as [Header | undefined, ...Entry[]];
-  if (header?.journal !== VERSION) return null;
+  const [header, ...entries] = records;
+  if (!isHeader(header, VERSION)) return null;
   let finishing = false;
   const weighed: WeighedShard[] = [];
   for (const entry of entries) {
+    // no run wrote that
+    if (!isEntry(entry, header.identity.shards)) return null;
     if ('finishing' in entry) finishing = true;
-    else weighed.push(...entry.weighed);
+    else for (const shard of entry.weighed) weighed.push(shard);
   }
   return { header, weighed, finishing, bytes };
 }

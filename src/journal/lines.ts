@@ -36,5 +36,9 @@ export function linesOf(bytes: Uint8Array): Lines {
 function recordOf(line: Buffer): unknown {
   const text = line.subarray(CRC_LENGTH + 1);
   if (line[CRC_LENGTH] !== SPACE || line.toString('latin1', 0, CRC_LENGTH) !== hex32(crc32(text))) return undefined;
-  return JSON.parse(text.toString());
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import { shardOf } from '../options/shard.ts';
 import { validateShardApply } from '../options/validate.ts';
 import type { ShardChoice } from '../plan/slices.ts';
 import { sealOf } from '../sealed-json.ts';
-import { type Staging, withStaging } from '../sinks/staging.ts';
+import { checkNoLinkOut, type Staging, withStaging } from '../sinks/staging.ts';
 import { type PreparedApply, prepareApply } from './apply.ts';
 import { plainOptions } from './finish.ts';
 import { outputTable } from './output-dtype.ts';
@@ -66,6 +66,7 @@ export async function applyShard(rawOptions: ShardApplyOptions): Promise<ShardSu
       ...(engine && { engine }),
     };
   };
+  checkNoLinkOut(options.out, [join(SHARDS_FOLDER, name, RECORD_FILE)]);
   const before = options.force ? null : await sameShard(place, known);
   if (before !== null) return { ...summary(before), wasThere: true };
 

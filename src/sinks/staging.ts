@@ -188,12 +188,8 @@ const leftoverOf = (path: string): string => `${path}-removed`;
 /** Removes what was left of a folder whose removal was interrupted. */
 export const removeLeftover = (path: string): Promise<void> => rm(leftoverOf(path), { recursive: true, force: true });
 
-/**
- * Before any work: sees that every output can be put in its place at the end.
- *
- * @throws usageError where one exists and `force` is not set, is not a regular file, or lies below a file or a link out of the folder
- */
-export function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
+/** @throws usageError where a folder on the way to an output is a symbolic link out of the output folder */
+export function checkNoLinkOut(folder: string, paths: readonly string[]): void {
   const link = findLinkOut(folder, paths);
   if (link !== undefined) {
     const to = link.target === null ? 'to nothing' : `out of ${folder}, to ${link.target}`;
@@ -201,6 +197,15 @@ export function checkNoneExists(folder: string, paths: readonly string[], force:
       `--out: ${link.path} is a symbolic link ${to}; expected a folder, or nothing, where outputs belong`,
     );
   }
+}
+
+/**
+ * Before any work: sees that every output can be put in its place at the end.
+ *
+ * @throws usageError where one exists and `force` is not set, is not a regular file, or lies below a file or a link out of the folder
+ */
+export function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
+  checkNoLinkOut(folder, paths);
   for (const path of paths) {
     checkReplaceable(join(folder, path));
     for (let at = dirname(path); at !== '.' && at !== dirname(at); at = dirname(at))

@@ -41,6 +41,6 @@ describe.each(TARGETS)('$name', (target) => {
     );
     expect(descriptors() - before).toBeLessThanOrEqual(MOST_LEAKED);
     // it was neither all read, nor all refused for one reason
-    expect(outcomes.size).toBeGreaterThan(3);
+    expect(outcomes.size).toBeGreaterThan(1);
   });
 });

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { histogram, reweight } from '../../src/index.ts';
+import { applyShard } from '../../src/run/apply-shard.ts';
 import { Staging } from '../../src/sinks/staging.ts';
 import { streamOf } from '../library/stream.ts';
 import { treeOf } from '../run/folder-tree.ts';
@@ -31,6 +32,19 @@ describe('a symbolic link in the output folder is not followed out', () => {
       message: `--out: ${at('out/b')} is a symbolic link out of ${at('out')}, to ${at('elsewhere')}; expected a folder, or nothing, where outputs belong`,
     });
     expect(treeOf(at('.'))).toEqual(before);
+  });
+
+  it('where the folder of shards is one', async () => {
+    const { at, options } = streamOf(3);
+    await histogram({ ...options, out: at('p.ghm') });
+    mkdirSync(at('out'));
+    mkdirSync(at('elsewhere'));
+    symlinkSync(at('elsewhere'), at('out/shards'));
+    await expect(applyShard({ ...options, density: at('p.ghm'), shard: '1/2' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: `--out: ${at('out/shards')} is a symbolic link out of ${at('out')}, to ${at('elsewhere')}; expected a folder, or nothing, where outputs belong`,
+    });
+    expect(treeOf(at('elsewhere'))).toEqual({});
   });
 
   it('where it leads to nothing', async () => {
