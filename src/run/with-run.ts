@@ -140,7 +140,7 @@ async function withJournal<T>(
     const { staging } = run;
     // without resume that was seen to before; those that an earlier run has put in place are its own
     const missing = run.isFinishing ? paths.filter((path) => existsSync(join(staging.hidden, path))) : paths;
-    if (resume && finished !== null) checkNoneExists(staging.folder, missing, force);
+    if (resume && finished !== null) checkNoneExists(request.out, missing, force);
     if (run.isFinishing && finished !== null) {
       await staging.publish(summaryLast(paths));
       run.close();
