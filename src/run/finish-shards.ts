@@ -9,7 +9,7 @@ import { setRequest } from '../options/set-options.ts';
 import { validateApply, validateFinish, validateReweight } from '../options/validate.ts';
 import { sealOf } from '../sealed-json.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
-import { checkNoneExists, withStaging } from '../sinks/staging.ts';
+import { checkNoneExists, type Staging, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { resolveParts } from '../sources/parts.ts';
 import { readWeights, type WeightsRead } from './apply.ts';
@@ -86,7 +86,8 @@ export async function finishShards(folder: string, given: CompleteFinishOptions)
   for (const warning of warnings) given.onWarning(warning);
   preloadReport();
 
-  return withStaging(out, async (staging) => {
+  const shards = join(folder, SHARDS_FOLDER);
+  const use = async (staging: Staging): Promise<Summary> => {
     const weights = await assemblePieces(staging, parts, { folder, records }, options);
     const { density } = read.weighed;
     const { command, shown } = asReweight(options, read);
@@ -114,9 +115,11 @@ export async function finishShards(folder: string, given: CompleteFinishOptions)
       passes: { weigh: sumOf(records, samples) },
     };
     const summary = await finishRun(staging, run, shown);
-    await rm(join(folder, SHARDS_FOLDER), { recursive: true, force: true });
+    await rm(shards, { recursive: true, force: true });
     return summary;
-  });
+  };
+  // what a finish that was killed has left goes with the shards
+  return withStaging(out, use, shards);
 }
 
 /** The options of the shards, as one run would have had them. */

@@ -43,13 +43,13 @@ export class Staging {
   }
 
   /**
-   * Makes the folder, and a hidden one of this run alone in it.
+   * Makes the folder, and a hidden one of this run alone in it, or in `above`, a folder below.
    *
    * @throws runError where that is not possible
    */
-  static async open(folder: string): Promise<Staging> {
+  static async open(folder: string, above = folder): Promise<Staging> {
     const absolute = resolve(folder);
-    const hidden = join(absolute, temporaryName());
+    const hidden = join(resolve(above), temporaryName());
     let made: string | undefined;
     try {
       made = makeFolders(absolute);
@@ -247,10 +247,15 @@ function checkFolder(path: string, output: string): void {
 /**
  * Runs `use` with a staging folder inside `folder`. What it leaves unfinished, by failing, is removed.
  *
+ * @param above where in `folder` the hidden one lies
  * @throws runError where the folder cannot be written
  */
-export async function withStaging<T>(folder: string, use: (staging: Staging) => Promise<T>): Promise<T> {
-  const staging = await Staging.open(folder);
+export async function withStaging<T>(
+  folder: string,
+  use: (staging: Staging) => Promise<T>,
+  above = folder,
+): Promise<T> {
+  const staging = await Staging.open(folder, above);
   try {
     return await use(staging);
   } catch (error) {

@@ -68,6 +68,23 @@ describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
     for (const worker of [second, third]) expect(await worker.end('SIGTERM')).toBe(0);
   });
 
+  it('a worker that dies while it finishes leaves nothing in the folder when another has finished', async () => {
+    const stream = streamOf(500_000);
+    const { at, folder } = stream;
+    await reweight({ ...stream.options, out: at('local'), threads: 1 });
+    const first = await startWorker(redis.url, folder, '--lock', '1');
+    const run = startProcess(queued(redis.url, ...inputs(stream), '--parts', '3', '--out', at('queue')));
+    await first.saying(/\nghm: finish of/);
+    expect(await first.end('SIGKILL')).toBe(null);
+    expect(first.said()).not.toMatch(/finish of \S+: done/);
+    const second = await startWorker(redis.url, folder, '--lock', '1');
+    expect(await run.end()).toBe(0);
+    expect(second.said()).toMatch(/finish of \S+: done/);
+    expect(lastingOutputs(at('queue'))).toEqual(lastingOutputs(at('local')));
+    expect(hiddenIn(at('queue'))).toEqual([]);
+    expect(await second.end('SIGTERM')).toBe(0);
+  });
+
   it('bad data end it with 3 after one try; the same run works when they are mended; all keys expire', async () => {
     const { at, folder } = streamOf(1);
     const good = new Float32Array(100);
