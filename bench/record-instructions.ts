@@ -5,13 +5,13 @@ import { measureModule, type Recorded } from './instructions.ts';
 /** Samples that one turn of the main loop handles; a kernel that is not here is not guarded. */
 const SAMPLES = {
   countFloat32: 4,
-  countFloat32Negatives: 4,
+  countFloat32Negatives: 16,
   countFloat16: 4,
-  countFloat16Negatives: 4,
+  countFloat16Negatives: 16,
   weighFloat32: 4,
-  weighFloat32Negatives: 4,
+  weighFloat32Negatives: 16,
   weighFloat16: 4,
-  weighFloat16Negatives: 4,
+  weighFloat16Negatives: 16,
 };
 
 const { bytes, loops } = measureModule();

@@ -1,4 +1,4 @@
-import { IGNORED, codeAt } from './tables';
+import { IGNORED, areNegative, codeAt } from './tables';
 import { SCATTERED, endOfRun, lossOf, markedEntry, pieceEntry, slotOf } from './sets';
 
 // Count the samples of each set by region, with their losses.
@@ -86,7 +86,7 @@ function countRun<T, L>(
   let code = codes;
   while (at < wide) {
     // most are negative: no label is looked up then
-    if (isSigned<L>() || !v128.any_true(v128.load(code))) {
+    if (isSigned<L>() || areNegative(code)) {
       for (let four = 0; four < 4; four++) {
         addFour<T, i8>(at, 0, copies, copy, entries, first, thresholds, count);
         at += 4 * sizeof<T>();

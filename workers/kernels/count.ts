@@ -1,4 +1,4 @@
-import { BLOCK, COPY, IGNORED, cellEntry, codeAt, pieceAfter } from './tables';
+import { BLOCK, COPY, IGNORED, areNegative, cellEntry, codeAt, pieceAfter } from './tables';
 
 // Count n samples into the scratch tables.
 //   x       u32 [n] bits of float32 logits, or u16 [n] of float16; 4-byte aligned, any tail
@@ -37,6 +37,15 @@ function countFour<T, L>(at: usize, code: usize, cells: usize, group: usize): us
   return group + 4;
 }
 
+/** Sixteen samples that are all negative. Written out: a loop of four is compiled to two a turn, and takes a tenth longer. */
+@inline
+function countNegatives<T>(at: usize, cells: usize, group: usize): usize {
+  group = countFour<T, i8>(at, 0, cells, group);
+  group = countFour<T, i8>(at + 4 * sizeof<T>(), 0, cells, group);
+  group = countFour<T, i8>(at + 8 * sizeof<T>(), 0, cells, group);
+  return countFour<T, i8>(at + 12 * sizeof<T>(), 0, cells, group);
+}
+
 /** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
 @inline
 function count<T, L>(
@@ -61,11 +70,9 @@ function count<T, L>(
     const end = start + ((stop - done) & ~3) * sizeof<T>();
     const wide = start + ((stop - done) & ~15) * sizeof<T>();
     while (at < wide) {
-      if (isSigned<L>() || !v128.any_true(v128.load(code))) {
-        for (let four = 0; four < 4; four++) {
-          group = countFour<T, i8>(at, 0, cells, group);
-          at += 4 * sizeof<T>();
-        }
+      if (isSigned<L>() || areNegative(code)) {
+        group = countNegatives<T>(at, cells, group);
+        at += 16 * sizeof<T>();
       } else {
         for (let four: usize = 0; four < 16; four += 4) {
           group = countFour<T, L>(at, code + four, cells, group);

@@ -1,4 +1,4 @@
-import { BLOCK, IGNORED } from './tables';
+import { BLOCK, IGNORED, areNegative } from './tables';
 
 // Fine cells, beside the cells of 16 bits: the top bits of z (x of a negative, -x of a positive) in a range of |z|.
 //   x         u32 [n] bits of float32, 4-byte aligned, any tail
@@ -62,7 +62,7 @@ export function countFine(
   let i: usize = 0;
   for (; i + 16 <= n; i += 16) {
     const at = x + (i << 2);
-    if (!v128.any_true(v128.load(codes + i))) {
+    if (areNegative(codes + i)) {
       countFour(entriesOf(v128.load(at), shift, mask, low, top, below, table));
       countFour(entriesOf(v128.load(at, 16), shift, mask, low, top, below, table));
       countFour(entriesOf(v128.load(at, 32), shift, mask, low, top, below, table));

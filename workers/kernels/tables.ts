@@ -28,6 +28,12 @@ export function codeAt<L>(codes: usize, i: usize): u32 {
   return isSigned<L>() ? 0 : <u32>load<u8>(codes + i);
 }
 
+/** Whether the sixteen samples from here on are all negative, as most are. */
+@inline
+export function areNegative(codes: usize): bool {
+  return !v128.any_true(v128.load(codes));
+}
+
 /**
  * Position p of the piece that holds `bits` in its cell: the piece begins at thresholds[p - 1], or with the cell when p
  * equals the cell's first threshold number. `first` is u32 [65537], `thresholds` u32, ascending in each cell.

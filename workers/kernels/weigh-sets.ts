@@ -1,4 +1,4 @@
-import { codeAt } from './tables';
+import { areNegative, codeAt } from './tables';
 import { SCATTERED, SLOT, endOfRun, markedSlot, pieceSlot } from './sets';
 
 // Look up the weight of samples by set and region.
@@ -46,7 +46,7 @@ function weighRun<T, L>(
   let i: usize = 0;
   for (const wide = n & ~15; i < wide; i += 16) {
     // most are negative: no label is looked up then
-    const plain = isSigned<L>() || !v128.any_true(v128.load(codes + i));
+    const plain = isSigned<L>() || areNegative(codes + i);
     for (let four: usize = 0; four < 16; four += 4) {
       const k = i + four;
       const at = x + k * sizeof<T>();

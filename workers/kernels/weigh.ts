@@ -1,4 +1,4 @@
-import { BLOCK, CUT, IGNORED, cellEntry, codeAt, pieceAfter } from './tables';
+import { BLOCK, CUT, IGNORED, areNegative, cellEntry, codeAt, pieceAfter } from './tables';
 
 // Look up the weight of n samples.
 //   x, codes, n, first, thresholds, groups: as for counting
@@ -30,6 +30,15 @@ function weighFour<T, L>(at: usize, code: usize, beta: usize, to: usize, group: 
   return group + 4;
 }
 
+/** Sixteen samples that are all negative, written out as in counting. */
+@inline
+function weighNegatives<T>(at: usize, beta: usize, to: usize, group: usize): usize {
+  group = weighFour<T, i8>(at, 0, beta, to, group);
+  group = weighFour<T, i8>(at + 4 * sizeof<T>(), 0, beta, to + 16, group);
+  group = weighFour<T, i8>(at + 8 * sizeof<T>(), 0, beta, to + 32, group);
+  return weighFour<T, i8>(at + 12 * sizeof<T>(), 0, beta, to + 48, group);
+}
+
 /** T: u32 for float32, u16 for float16. L: u8 where there are codes, i8 where every sample is negative. */
 @inline
 function weigh<T, L>(
@@ -56,12 +65,10 @@ function weigh<T, L>(
     const end = start + ((stop - done) & ~3) * sizeof<T>();
     const wide = start + ((stop - done) & ~15) * sizeof<T>();
     while (at < wide) {
-      if (isSigned<L>() || !v128.any_true(v128.load(code))) {
-        for (let four = 0; four < 4; four++) {
-          group = weighFour<T, i8>(at, 0, beta, to, group);
-          at += 4 * sizeof<T>();
-          to += 16;
-        }
+      if (isSigned<L>() || areNegative(code)) {
+        group = weighNegatives<T>(at, beta, to, group);
+        at += 16 * sizeof<T>();
+        to += 64;
       } else {
         for (let four: usize = 0; four < 16; four += 4) {
           group = weighFour<T, L>(at, code + four, beta, to, group);
