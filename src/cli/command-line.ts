@@ -65,7 +65,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     }
     const request = parse(args, COMMANDS);
     if (request.help !== undefined) {
-      stdout.write(request.help);
+      const { helpOf } = await import('./help.ts');
+      stdout.write(helpOf(request.help, COMMANDS));
       return ExitCode.done;
     }
     const { command, flags } = request;

@@ -1,32 +1,32 @@
-import yargs, { type Argv } from 'yargs';
+import yargsParser from 'yargs-parser';
 import { usageError } from '../errors.ts';
 import { found } from '../options/fields.ts';
 import { nearest, suggestion } from '../options/nearest.ts';
 import type { Command } from './command.ts';
-import { type Flags, FlagValues } from './flag.ts';
+import { type Flag, type Flags, FlagValues } from './flag.ts';
 
 /** What the command line asks for. */
 export type Request =
-  | { readonly help: string }
+  /** Of a command, or of all. */
+  | { readonly help: Command | null }
   | { readonly help?: undefined; readonly command: Command; readonly flags: FlagValues };
 
 /**
- * Reads the arguments. The first word is the command; yargs splits the rest and writes the help; what it would let pass
- * (unknown flags, repeated ones, stray words) is refused here, in our words.
+ * Reads the arguments. The first word is the command; the parser of yargs splits the rest; what it would let pass (unknown flags,
+ * repeated ones, stray words) is refused here, in our words.
  *
  * @throws GhmError (usage)
  */
 export function parse(args: readonly string[], commands: readonly Command[]): Request {
   const [first = '', ...rest] = args[0] === 'help' ? [...args.slice(1), '--help'] : args;
-  if (first === '--help' || first === '-h') return { help: helpOf([], commands) };
+  if (first === '--help' || first === '-h') return { help: null };
   const command = commandOf(first, commands);
   refuseUnknownFlags(command, rest);
-  if (asksForHelp(rest)) return { help: helpOf([command.name], commands) };
+  if (asksForHelp(rest)) return { help: command };
 
-  // yargs takes a lone - for nothing
+  // the parser takes a lone - for nothing
   const kept = rest.map((arg) => (arg === '-' ? LONE_DASH : arg));
-  const split = Object.entries(splitByYargs(command, kept));
-  const values = new Map(split.map(([name, value]) => [name, withDashes(value)]));
+  const values = new Map(Object.entries(split(command, kept)).map(([name, value]) => [name, withDashes(value)]));
   const words = [values.get('_')].flat().map(String);
   refuseRepeatedFlags(command.flags, values);
   refuseStrayWords(command, words);
@@ -91,6 +91,14 @@ function refuseStrayWords(command: Command, words: readonly string[]): void {
   throw usageError(`${command.name} takes no words without a flag, found ${found(stray)}; ${hint}`);
 }
 
+/** Stands for `-` while the parser splits. */
+const LONE_DASH = '\0-';
+
+function withDashes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withDashes);
+  return value === LONE_DASH ? '-' : value;
+}
+
 const PARSING = {
   // what a value means is for the validators: they get the text
   'parse-numbers': false,
@@ -101,66 +109,20 @@ const PARSING = {
   'short-option-groups': false,
 };
 
-function bareParser(): Argv {
-  return yargs([])
-    .scriptName('ghm')
-    .locale('en')
-    .parserConfiguration(PARSING)
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .version(false);
-}
-
-function helpParser(commands: readonly Command[]): Argv {
-  let parser = bareParser()
-    .help('help', 'show this help')
-    .alias('help', 'h')
-    .usage('ghm COMMAND [options]')
-    .epilogue('ghm COMMAND --help shows the options of a command, ghm --version the version.');
-  for (const command of commands) {
-    parser = parser.command(command.name, command.summary, (own) => commandParser(own, command));
-  }
-  return parser;
-}
-
-function commandParser(parser: Argv, { name, usage, about, flags, examples }: Command): Argv {
-  let own = parser.usage(`ghm ${name} ${usage}\n\n${about}`);
-  for (const [flag, { kind, group, describe }] of Object.entries(flags)) {
-    const takes = { value: { nargs: 1 }, list: { array: true, requiresArg: true }, switch: { boolean: true } }[kind];
-    own = own.option(flag, { ...takes, group, describe });
-  }
-  return own.epilogue(['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'));
-}
-
-function helpOf(path: readonly string[], commands: readonly Command[]): string {
-  let help = '';
-  helpParser(commands).parse([...path, '--help'], (_error: unknown, _values: unknown, output: string) => {
-    help = output;
+/** The values of the flags, and the words as `_`. */
+function split({ flags }: Command, args: readonly string[]): object {
+  const named = (...kinds: readonly Flag['kind'][]) =>
+    Object.keys(flags).filter((name) => kinds.includes(flags[name].kind));
+  const { argv, error } = yargsParser.detailed([...args], {
+    array: named('list'),
+    boolean: named('switch'),
+    // NaN: as many as there are, but one at least
+    narg: Object.fromEntries(
+      named('list', 'value').map((name) => [name, flags[name].kind === 'list' ? Number.NaN : 1]),
+    ),
+    configuration: PARSING,
   });
-  // the kind of a value is plain from its description
-  return `${help.replace(/\s*\[(?:array|boolean)\]$/gm, '')}\n`;
-}
-
-/** With a parser of this command alone: one of all commands lays out its help for nothing, 40 ms. */
-/** Stands for `-` while yargs splits. */
-const LONE_DASH = '\0-';
-
-function withDashes(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withDashes);
-  return value === LONE_DASH ? '-' : value;
-}
-
-function splitByYargs(command: Command, args: readonly string[]): object {
-  let failure: Error | undefined;
-  let values: object = {};
-  commandParser(bareParser().help(false), command).parse(
-    [...args],
-    (error: Error | null | undefined, parsed: object) => {
-      failure = error ?? undefined;
-      values = parsed;
-    },
-  );
-  if (failure === undefined) return values;
-  const missing = /^(?:Not enough arguments following|Missing argument value): (\S+)/.exec(failure.message)?.[1];
-  throw usageError(missing === undefined ? failure.message : `--${missing} needs a value`);
+  if (!error) return argv;
+  const missing = /^Not enough arguments following: (\S+)/.exec(error.message)?.[1];
+  throw usageError(missing === undefined ? error.message : `--${missing} needs a value`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
 import type { FlagValues } from '../../src/cli/flag.ts';
+import { helpOf } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 
 const base = { summary: 'a summary', usage: '[options]', about: 'About it.', examples: ['ghm x'], run: async () => {} };
@@ -91,14 +92,16 @@ describe('parse', () => {
 
   it.each([[['--help']], [['-h']], [['help']]])('%j lists the commands', (args) => {
     const { help } = parse(args, COMMANDS);
-    expect(help).toMatch(/ghm weigh {2}a summary\n {2}ghm add {4}a summary\n/);
+    expect(help).toBeNull();
+    expect(helpOf(null, COMMANDS)).toMatch(/ghm weigh {2}a summary\n {2}ghm add {4}a summary\n/);
   });
 
   it.each([[['weigh', '--help']], [['weigh', '--bins', '3', '-h']], [['help', 'weigh']]])(
     '%j shows the options in groups and the examples',
     (args) => {
       const { help } = parse(args, COMMANDS);
-      expect(help).toBe(`ghm weigh [options]
+      expect(help).toBe(weigh);
+      expect(helpOf(weigh, COMMANDS)).toBe(`ghm weigh [options]
 
 About it.
 
