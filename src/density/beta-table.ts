@@ -1,6 +1,6 @@
 import { valueOfBits } from './cell-values.ts';
-import { CELLS, NEGATIVE, POSITIVE } from './cells.ts';
-import { isNaNCell, type Partition } from './partition.ts';
+import { CELLS, type Cell, NEGATIVE, POSITIVE } from './cells.ts';
+import { FIRST_NAN_CELL, type Partition, SIGN_CELL } from './partition.ts';
 import { Regions } from './regions.ts';
 import { coordinateOf } from './scale.ts';
 
@@ -18,7 +18,8 @@ export interface RegionTable extends BetaTable {
   readonly regions: Uint32Array;
 }
 
-const CUT = 0x8000_0000;
+/** Bit 31. */
+const CUT = 1 << 31;
 
 /**
  * The weight of every piece. `bitsOf` gives the bits of a weight in the output's dtype; NaN weighs 0.
@@ -38,20 +39,43 @@ export function betaTable(
   const cells = new Uint32Array(3 * CELLS);
   const splits = new Uint32Array(2 * count);
   for (const label of [NEGATIVE, POSITIVE] as const) {
-    const weightAt = (bits: number): number => {
-      const x = valueOfBits(kind, bits);
-      return Number.isNaN(x) ? 0 : weights[regions.of(coordinateOf(label, x))];
-    };
-    for (let cell = 0; cell < CELLS; cell++) {
-      if (isNaNCell(kind, cell)) continue;
-      const weight = weightAt(kind === 'float16' ? cell : cell * 0x1_0000);
-      let cut = false;
-      for (let t = partition.firstThreshold[cell]; t < partition.firstThreshold[cell + 1]; t++) {
-        splits[label * count + t] = weightAt(partition.thresholds[t]);
-        cut ||= splits[label * count + t] !== weight;
+    const regionOf = (cell: Cell): number =>
+      regions.of(coordinateOf(label, valueOfBits(kind, kind === 'float16' ? cell : cell * 0x1_0000)));
+    const own = cells.subarray(label * CELLS, (label + 1) * CELLS);
+    for (const sign of [0, SIGN_CELL]) {
+      const end = sign + FIRST_NAN_CELL[kind];
+      for (let cell = sign; cell < end; ) {
+        // along the cells of a sign the regions go up or down
+        const region = regionOf(cell);
+        const next = endOfRun(cell, end, (other) => regionOf(other) === region);
+        own.fill(weights[region], cell, next);
+        cell = next;
       }
-      cells[label * CELLS + cell] = cut ? weight + CUT : weight;
+    }
+    for (const [t, bits] of partition.thresholds.entries()) {
+      const cell = bits >>> 16;
+      const x = valueOfBits(kind, bits);
+      const weight = Number.isNaN(x) ? 0 : weights[regions.of(coordinateOf(label, x))];
+      splits[label * count + t] = weight;
+      if (weight !== (own[cell] & ~CUT)) own[cell] |= CUT;
     }
   }
   return { cells, splits, regions: Uint32Array.from(weights) };
+}
+
+/** The end of the run that begins with `first`: where `belongs`, true and then false, is false. In few steps. */
+function endOfRun(first: Cell, end: Cell, belongs: (cell: Cell) => boolean): Cell {
+  let low = first;
+  let step = 1;
+  while (low + step < end && belongs(low + step)) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step, end);
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (belongs(middle)) low = middle;
+    else high = middle;
+  }
+  return high;
 }

@@ -106,17 +106,23 @@ export function meanLosses(
   let total = 0;
   for (const piece of piecesOf(counts, partition)) {
     const { label, count } = piece;
-    const ends = rangeOfPiece(counts, piece).map((x) => coordinateOf(label, x));
-    const [low, high] = ends[0] <= ends[1] ? ends : [ends[1], ends[0]];
+    const range = rangeOfPiece(counts, piece);
+    const first = coordinateOf(label, range[0]);
+    const last = coordinateOf(label, range[1]);
+    const low = Math.min(first, last);
+    const high = Math.max(first, last);
     const positive = label === POSITIVE;
-    for (const [i, loss] of plain.entries()) {
-      const at = (z: number) => loss(z, positive);
-      sums[i].add(count, meanOver(at, ends[0], ends[1]), at(low), at(high));
+    for (let i = 0; i < plain.length; i++) {
+      const at = (z: number) => plain[i](z, positive);
+      const estimate = meanOver(at, first, last);
+      const least = at(low);
+      const greatest = at(high);
+      sums[i].add(count, estimate, least, greatest);
+      if (i > 0) continue;
+      const [leastBeta, greatestBeta] = extremes(beta, regions.of(low), regions.of(high));
+      const ownBeta = beta[regions.of(Math.fround((low + high) / 2))];
+      weighted.add(count, estimate * ownBeta, leastBeta * least, greatestBeta * greatest);
     }
-    const [least, most] = extremes(beta, regions.of(low), regions.of(high));
-    const at = (z: number) => plain[0](z, positive);
-    const estimate = meanOver(at, ends[0], ends[1]) * beta[regions.of(Math.fround((low + high) / 2))];
-    weighted.add(count, estimate, least * at(low), most * at(high));
     total += count;
   }
   const all = [...sums, weighted].map((sum) => sum.over(total));
@@ -132,6 +138,7 @@ export function meanLosses(
 
 /** Least and greatest weight of the regions first..last: one region but where a piece is cut by edges not counted for. */
 function extremes(beta: readonly number[], first: number, last: number): [number, number] {
+  if (first === last) return [beta[first], beta[first]];
   const own = beta.slice(first, last + 1);
   return [Math.min(...own), Math.max(...own)];
 }

@@ -17,6 +17,9 @@ export interface Partition extends Grid {
   readonly firstThreshold: Uint32Array;
 }
 
+/** The cell of -0, the first of those with a sign. */
+export const SIGN_CELL: Cell = 0x8000;
+
 const INFINITY_BITS = 0x7f80_0000;
 const SIGN = 0x8000_0000;
 
@@ -56,7 +59,7 @@ function cut(grid: Grid): Partition {
 }
 
 /** Whether the cell holds only NaN; the infinity cells of float32 are cut in two instead. */
-export function isNaNCell(kind: CellKind, cell: Cell): boolean {
-  const magnitude = cell & 0x7fff;
-  return kind === 'float16' ? magnitude > 0x7c00 : magnitude > 0x7f80;
-}
+export const isNaNCell = (kind: CellKind, cell: Cell): boolean => (cell & 0x7fff) >= FIRST_NAN_CELL[kind];
+
+/** The first cell that holds only NaN, of those without the sign. */
+export const FIRST_NAN_CELL = { float16: 0x7c01, float32: 0x7f81 } as const satisfies Record<CellKind, Cell>;

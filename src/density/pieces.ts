@@ -1,7 +1,7 @@
 import { bitsOfCell, valueRange } from './cell-values.ts';
-import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from './cells.ts';
+import { CELLS, type Cell, type CellCounts, NEGATIVE, POSITIVE } from './cells.ts';
 import type { FineCounts } from './fine-cells.ts';
-import { isNaNCell, type Partition, partitionOf } from './partition.ts';
+import { FIRST_NAN_CELL, type Partition, partitionOf, SIGN_CELL } from './partition.ts';
 import { addSoftLosses } from './soft-losses.ts';
 
 /** Samples whose bits lie in [firstBits, lastBits], within one cell. */
@@ -39,8 +39,7 @@ function piecesOfLabel(counts: CellCounts, partition: Partition, label: Piece['l
   const cells = counts.cells[label];
   const splits = counts.splits[label];
   const pieces: Piece[] = [];
-  for (let cell = 0; cell < CELLS; cell++) {
-    if (cells[cell] === 0) continue;
+  for (let cell = nextUsed(cells, 0); cell < CELLS; cell = nextUsed(cells, cell + 1)) {
     const [lowest, highest] = bitsOfCell(counts.kind, cell);
     let firstBits = lowest;
     let count = cells[cell];
@@ -53,6 +52,13 @@ function piecesOfLabel(counts: CellCounts, partition: Partition, label: Piece['l
     if (count > 0) pieces.push({ label, firstBits, lastBits: highest, count });
   }
   return pieces;
+}
+
+/** The first cell from this one on that holds samples. */
+function nextUsed(cells: Float64Array, from: Cell): Cell {
+  let cell = from;
+  while (cell < CELLS && cells[cell] === 0) cell++;
+  return cell;
 }
 
 /**
@@ -68,17 +74,18 @@ export function dropNaN(
 ): number {
   let dropped = 0;
   for (const label of [NEGATIVE, POSITIVE]) {
-    for (let cell = 0; cell < CELLS; cell++) {
-      if (isNaNCell(kind, cell)) {
+    for (const sign of [0, SIGN_CELL]) {
+      const first = FIRST_NAN_CELL[kind];
+      for (let cell = sign + first; cell < sign + SIGN_CELL; cell++) {
         dropped += cells[label][cell];
         cells[label][cell] = 0;
-      } else if (kind === 'float32' && (cell & 0x7fff) === 0x7f80) {
-        // the piece above infinity is NaN
-        const t = partition.firstThreshold[cell];
-        dropped += splits[label][t];
-        cells[label][cell] -= splits[label][t];
-        splits[label][t] = 0;
       }
+      if (kind !== 'float32') continue;
+      // in the cell before, the piece above infinity is NaN
+      const t = partition.firstThreshold[sign + first - 1];
+      dropped += splits[label][t];
+      cells[label][sign + first - 1] -= splits[label][t];
+      splits[label][t] = 0;
     }
   }
   return dropped;
@@ -91,10 +98,7 @@ export function addCounts(all: readonly CellCounts[]): CellCounts {
   const softLosses = all.flatMap((counts) => counts.softLosses ?? []);
   const sum = (pick: (counts: CellCounts) => Float64Array, length: number): Float64Array => {
     const result = new Float64Array(length);
-    for (const counts of all) {
-      const from = pick(counts);
-      for (let i = 0; i < length; i++) result[i] += from[i];
-    }
+    for (const counts of all) addTo(result, pick(counts));
     return result;
   };
   return {
@@ -110,6 +114,11 @@ export function addCounts(all: readonly CellCounts[]): CellCounts {
   };
 }
 
+/** Its own function, so that it is compiled once, and soon: half of what follows a pass is loops over all cells. */
+function addTo(sums: Float64Array, counts: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i] += counts[i];
+}
+
 /** The field of all numbers together; none where some are not known, or all 16 are set. */
 function unionOfLowBits(parts: readonly (number | undefined)[]): Pick<CellCounts, 'lowBits'> {
   const lowBits = parts.reduce<number>((union, bits) => union | (bits ?? 0xffff), 0);
@@ -122,8 +131,6 @@ function sumOfFineCells(all: readonly CellCounts[]): { readonly fine?: FineCount
   if (parts.length < all.length) return {};
   const [{ bits }] = parts;
   const counts = new Float64Array(parts[0].counts.length);
-  for (const part of parts) {
-    for (let i = 0; i < counts.length; i++) counts[i] += part.counts[i];
-  }
+  for (const part of parts) addTo(counts, part.counts);
   return { fine: { bits, counts } };
 }
