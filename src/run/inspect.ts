@@ -2,7 +2,7 @@ import { lookAtCoco } from '../coco/look.ts';
 import { GhmError } from '../errors.ts';
 import type { InspectedFile, InspectReport } from '../options/results.ts';
 import { validateInspect } from '../options/validate.ts';
-import { arrayName, type Container } from '../sources/container.ts';
+import { arrayName, type Container, openEach } from '../sources/container.ts';
 import { discover } from '../sources/discover.ts';
 import { openFile } from '../sources/open-file.ts';
 import { type ArraySource, DTYPE_BYTES } from '../sources/source.ts';
@@ -29,7 +29,9 @@ export async function inspect(files: string | readonly string[]): Promise<Inspec
     const container = await openFile(file);
     const keys = container.layout === 'array' ? [''] : container.keys;
     const arrays: InspectedFile[] = [];
-    for (const key of keys) arrays.push(await inspectArray(container, key));
+    for await (const opened of openEach(container, keys)) {
+      arrays.push(await inspectArray(container, keys[arrays.length], opened));
+    }
     inspected.push({ container, arrays });
     found.push(...arrays);
   }
@@ -37,14 +39,11 @@ export async function inspect(files: string | readonly string[]): Promise<Inspec
   return { files: found, ...together, reading: [...together.reading, ...cocoReading(found)] };
 }
 
-async function inspectArray(container: Container, key: string): Promise<InspectedFile> {
-  let source: ArraySource;
-  try {
-    source = await container.open(key);
-  } catch (error) {
+async function inspectArray(container: Container, key: string, source: ArraySource | GhmError): Promise<InspectedFile> {
+  if (source instanceof GhmError) {
     // of many arrays one may be of a kind that is not read
-    if (!(error instanceof GhmError) || container.keys.length < 2) throw error;
-    return unreadable(container, key, error.message);
+    if (container.keys.length < 2) throw source;
+    return unreadable(container, key, source.message);
   }
   const { dtype, shape, bigEndian, storedBytes } = source;
   const name = key === '' ? container.path.slice(container.path.lastIndexOf('/') + 1) : key;

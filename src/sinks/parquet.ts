@@ -2,7 +2,7 @@ import type duckdb from '@duckdb/node-bindings';
 import { type Connection, type Database, openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
 import { interrupted, runError } from '../errors.ts';
 import { fromParquet } from '../sources/parquet/reading.ts';
-import { FROM } from '../sources/text/query.ts';
+import { findTable } from '../sources/text/query.ts';
 import { type KeptColumns, WeightRows, type WeightTable } from './weight-rows.ts';
 
 /**
@@ -76,22 +76,25 @@ function registerWeights(
 }
 
 /** What has the rows of a file, and what numbers them from 0. */
-function numberedRows({ path, format }: KeptColumns): [from: string, row: string] {
+async function numberedRows(database: Database, { path, format }: KeptColumns): Promise<[from: string, row: string]> {
   if (format !== 'csv' && format !== 'jsonl') return [fromParquet(path), 'file_row_number'];
   const row = sqlName('number of the row');
-  return [`(SELECT *, row_number() OVER () - 1 AS ${row} FROM ${FROM[format](path)})`, row];
+  const { from } = await findTable(database, path, path, format);
+  return [`(SELECT *, row_number() OVER () - 1 AS ${row} FROM ${from})`, row];
 }
 
 async function writeOne(
-  { bindings }: Database,
+  database: Database,
   connection: Connection,
   table: WeightTable,
   number: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (signal?.aborted) throw interrupted();
+  const { bindings } = database;
   const value = functionName(table.dtype === 'code');
-  const [rows, row] = table.kept === null ? [`range(${table.rows})`, 'range'] : numberedRows(table.kept);
+  const [rows, row] =
+    table.kept === null ? [`range(${table.rows})`, 'range'] : await numberedRows(database, table.kept);
   const kept = table.kept?.columns.map(sqlName) ?? [];
   const weights = table.columns.map((name, column) => `${value}(${number}, ${row}, ${column}) AS ${sqlName(name)}`);
   const stop = () => bindings.interrupt(connection);

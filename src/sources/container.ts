@@ -1,3 +1,4 @@
+import { GhmError } from '../errors.ts';
 import type { InputFile } from './discover.ts';
 import type { ArraySource, Format } from './source.ts';
 
@@ -17,6 +18,27 @@ export interface Container extends InputFile {
    * @throws inputError where it is damaged, or nothing that can be read as numbers
    */
   open(key: string): ArraySource | Promise<ArraySource>;
+  /**
+   * As `open` for each of these keys, in order: for formats in which each array costs a reading of the whole file. What cannot be
+   * read as numbers comes as the error.
+   */
+  openEach?(keys: readonly string[]): AsyncIterable<ArraySource | GhmError>;
+}
+
+/** The arrays of these keys, one after the other; what cannot be read comes as the error. */
+export async function* openEach(container: Container, keys: readonly string[]): AsyncIterable<ArraySource | GhmError> {
+  if (container.openEach !== undefined) {
+    yield* container.openEach(keys);
+    return;
+  }
+  for (const key of keys) {
+    try {
+      yield await container.open(key);
+    } catch (error) {
+      if (!(error instanceof GhmError)) throw error;
+      yield error;
+    }
+  }
 }
 
 /** Name of an array in a file of several: `dumps/a.npz[logits]`. */

@@ -1,27 +1,20 @@
-import { type Database, readingDatabase, sqlName, streamOf, withConnection } from '../../duckdb/database.ts';
-import { inputError } from '../../errors.ts';
+import { readingDatabase } from '../../duckdb/database.ts';
+import { GhmError, inputError } from '../../errors.ts';
 import { columnsOf } from '../array-keys.ts';
 import { arrayName, type Container } from '../container.ts';
 import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
-import { rowVectors } from '../parquet/vectors.ts';
 import { type BlockArray, DTYPE_BYTES } from '../source.ts';
-import { NULL_INTEGER } from './memory.ts';
+import { castOf, listLengthsOf } from './cast.ts';
+import { fill, type TextArray } from './fill.ts';
 import { checkNesting } from './nesting.ts';
-import { FROM, type TextFormat, textError, textRows } from './query.ts';
+import { findTable, type TextFormat } from './query.ts';
 
 /** Files of text are read whole: for small things. */
 const MOST_BYTES = 1 << 30;
 
-const INTEGERS = /^(?:BOOLEAN|U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?)$/;
-const NUMBERS = /^(?:FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$/;
-
-/** How one array is cast: its type in SQL, and its columns or the length of its lists. */
-interface Cast {
-  readonly type: 'BIGINT' | 'FLOAT';
-  readonly columns: readonly string[];
-  readonly listLength: number | null;
-}
+/** Arrays of a file are read together up to this size: each reading parses all of the file, and finds its types again. */
+const MOST_TOGETHER_BYTES = 128 * 2 ** 20;
 
 /**
  * Opens a file of text, CSV, TSV or JSON Lines, with a table of up to 1 GiB. Its columns are read into memory when they are asked
@@ -38,21 +31,15 @@ export async function openText(handle: InputHandle, format: TextFormat): Promise
     );
   }
   if (format === 'jsonl') checkNesting(handle);
-  const database = await readingDatabase(name);
-  const from = FROM[format](path);
-  const described = await textRows(
-    database,
-    name,
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`,
-  );
-  const columns = described.map((column) => ({ name: String(column.column_name), type: String(column.column_type) }));
-  const [counted] = await textRows(database, name, `SELECT count(*) AS "rows" FROM ${from}`);
-  const rows = Number(counted?.rows);
+  const table = await findTable(await readingDatabase(name), name, path, format);
+  const { columns } = table;
+  const { rows, lengths } = await listLengthsOf(table);
 
-  const open = async (key: string): Promise<BlockArray> => {
+  /** The array of a key, yet to be filled. */
+  const prepare = (key: string): TextArray => {
     const own = arrayName(name, key);
     const chosen = columnsOf(columns, key);
-    const cast = await castOf(database, from, chosen, own);
+    const cast = castOf(chosen, lengths, own);
     const width = cast.listLength ?? chosen.length;
     const dtype = cast.type === 'FLOAT' ? 'float32' : 'int64';
     const bytes = new SharedArrayBuffer(rows * width * DTYPE_BYTES[dtype]);
@@ -73,65 +60,37 @@ export async function openText(handle: InputHandle, format: TextFormat): Promise
       nullAs: 'mark',
       reading: { kind: 'memory', bytes },
     };
-    await fill(database, from, array, cast, new Uint8Array(bytes));
-    return array;
+    return { array, cast, bytes: new Uint8Array(bytes) };
   };
-  return { path, name, format, layout: 'columns', keys: columns.map((column) => column.name), open };
-}
 
-async function castOf(
-  database: Database,
-  from: string,
-  columns: readonly { readonly name: string; readonly type: string }[],
-  name: string,
-): Promise<Cast> {
-  const names = columns.map((column) => column.name);
-  const bare = columns.map(({ type }) => type.replace(/\[\d*\]$/, ''));
-  const wrong = bare.findIndex((type) => !INTEGERS.test(type) && !NUMBERS.test(type));
-  const isList = columns.some(({ type }) => type.endsWith(']'));
-  if (wrong >= 0 || (isList && columns.length > 1)) {
-    const { name: column, type } = columns[Math.max(0, wrong)];
-    throw inputError(
-      `${name}: unsupported type: expected a column of numbers or of lists of them, found ${type.slice(0, 60)} in ${column}`,
-    );
+  async function open(key: string): Promise<BlockArray> {
+    const prepared = prepare(key);
+    await fill(table, [prepared]);
+    return prepared.array;
   }
-  if (!isList)
-    return { type: bare.every((type) => INTEGERS.test(type)) ? 'BIGINT' : 'FLOAT', columns: names, listLength: null };
-  const column = sqlName(names[0]);
-  const lengths = `SELECT min(len(${column})) AS least, max(len(${column})) AS most FROM ${from}`;
-  const [found] = await textRows(database, name, lengths);
-  if (found?.least !== found?.most) {
-    throw inputError(`${name}: its lists are of ${found.least} to ${found.most} numbers; expected one length`);
-  }
-  return { type: 'FLOAT', columns: names, listLength: Number(found?.most ?? 1) };
-}
 
-/** Reads the rows of an array; nulls become marks, and among integers one that no label is. */
-async function fill(database: Database, from: string, array: BlockArray, cast: Cast, into: Uint8Array): Promise<void> {
-  const { bindings } = database;
-  const values = cast.columns.map((column) =>
-    cast.listLength === null
-      ? `CAST(${sqlName(column)} AS ${cast.type})`
-      : `CAST(${sqlName(column)} AS ${cast.type}[${cast.listLength}])`,
-  );
-  const nullAs = cast.type === 'FLOAT' ? 'mark' : NULL_INTEGER;
-  const vectors = rowVectors({ ...array, nullAs }, { bindings, listLength: cast.listLength, firstVector: 0 });
-  const rowBytes = array.columns * DTYPE_BYTES[array.dtype];
-  await withConnection(database, async (connection) => {
-    let row = 0;
-    try {
-      const result = await streamOf(bindings, connection, `SELECT ${values.join(', ')} FROM ${from}`);
-      for (;;) {
-        const chunk = await bindings.fetch_chunk(result);
-        const length = chunk === null ? 0 : bindings.data_chunk_get_size(chunk);
-        if (chunk === null || length === 0) break;
-        if (row + length > array.rows) throw new RangeError('more rows than before');
-        vectors.copy(chunk, length, into, row * rowBytes);
-        row += length;
+  async function* openEach(keys: readonly string[]): AsyncIterable<BlockArray | GhmError> {
+    for (let next = 0; next < keys.length; ) {
+      const together: (TextArray | GhmError)[] = [];
+      for (let bytes = 0; next < keys.length && (together.length === 0 || bytes < MOST_TOGETHER_BYTES); next++) {
+        const prepared = preparedOrError(() => prepare(keys[next]));
+        together.push(prepared);
+        if (!(prepared instanceof GhmError)) bytes += prepared.bytes.length;
       }
-    } catch (error) {
-      throw textError(array.name, error);
+      const arrays = together.flatMap((one) => (one instanceof GhmError ? [] : [one]));
+      if (arrays.length > 0) await fill(table, arrays);
+      for (const one of together) yield one instanceof GhmError ? one : one.array;
     }
-    if (row !== array.rows) throw textError(array.name, new RangeError(`${row} rows, and ${array.rows} before`));
-  });
+  }
+
+  return { path, name, format, layout: 'columns', keys: columns.map((column) => column.name), open, openEach };
+}
+
+function preparedOrError(prepare: () => TextArray): TextArray | GhmError {
+  try {
+    return prepare();
+  } catch (error) {
+    if (error instanceof GhmError) return error;
+    throw error;
+  }
 }
