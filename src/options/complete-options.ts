@@ -139,6 +139,7 @@ export interface CompleteMergeOptions {
   readonly partials: readonly string[];
   readonly out: string;
   readonly force: boolean;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface CompleteApplyOptions

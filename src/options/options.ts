@@ -215,6 +215,8 @@ export interface MergeOptions {
   readonly partials: readonly string[];
   readonly out: string;
   readonly force?: boolean;
+  /** Ends it; nothing is written. */
+  readonly signal?: AbortSignal;
 }
 
 /** `batch`, `batchSize` and `group` are those of the partial; where they are given, they have to be the same. */

@@ -2,7 +2,7 @@ import { usageError } from '../errors.ts';
 import { FIGURE_NAMES, type FigureName } from '../report/html/figures/figure-names.ts';
 import type { CompleteMomentumOptions, GivenDensityOptions } from './complete-options.ts';
 import { givenDensity, momentumOptions } from './density-options.ts';
-import { choice, type RawOptions, rawOptions, requiredPath, requiredPaths, yes } from './fields.ts';
+import { abortSignal, choice, type RawOptions, rawOptions, requiredPath, requiredPaths, yes } from './fields.ts';
 import type { DensityOptions, MomentumOptions } from './options.ts';
 import { GIVEN_DENSITY } from './validate.ts';
 
@@ -25,6 +25,8 @@ export interface ReportOptions extends DensityOptions, MomentumOptions {
   readonly method?: 'unit-region' | 'window';
   /** Replace the file if it exists. */
   readonly force?: boolean;
+  /** Ends it; nothing is written. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CompleteReportOptions extends GivenDensityOptions, CompleteMomentumOptions {
@@ -34,11 +36,12 @@ export interface CompleteReportOptions extends GivenDensityOptions, CompleteMome
   readonly format: ReportFormat;
   readonly figure: FigureName | undefined;
   readonly force: boolean;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A report. @throws GhmError (usage) */
 export function validateReport(options: unknown): CompleteReportOptions {
-  const raw = rawOptions(options, 'report', ['files', 'out', 'format', 'figure', 'force', ...GIVEN_DENSITY]);
+  const raw = rawOptions(options, 'report', ['files', 'out', 'format', 'figure', 'force', 'signal', ...GIVEN_DENSITY]);
   const files = requiredPaths(raw, 'files', 'a partial, a density.json or an output folder');
   if (files.length > 2) throw usageError(`files: expected one to report or two to compare, found ${files.length}`);
   const out = requiredPath(raw, 'out', 'the file to write');
@@ -56,6 +59,7 @@ export function validateReport(options: unknown): CompleteReportOptions {
     format,
     figure,
     force: yes(raw, 'force'),
+    signal: abortSignal(raw),
     ...givenDensity(raw),
     ...momentumOptions(raw),
   });

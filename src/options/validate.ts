@@ -144,11 +144,12 @@ export function validateHistogram(options: unknown): CompleteHistogramOptions {
 
 /** Sum of partials. @throws GhmError (usage) */
 export function validateMerge(options: unknown): CompleteMergeOptions {
-  const raw = rawOptions(options, 'merge', ['partials', 'out', 'force']);
+  const raw = rawOptions(options, 'merge', ['partials', 'out', 'force', 'signal']);
   return Object.freeze({
     partials: requiredPaths(raw, 'partials', 'at least one file, folder or quoted glob'),
     out: requiredPath(raw, 'out', 'the file to write'),
     force: yes(raw, 'force'),
+    signal: abortSignal(raw),
   });
 }
 
@@ -218,6 +219,10 @@ export function validateDemo(options: unknown): CompleteDemoOptions {
 export function validateInspect(files: unknown): readonly string[] {
   return requiredPaths({ files }, 'files', 'at least one file or quoted glob');
 }
+
+/** What ends an inspection. @throws GhmError (usage) */
+export const inspectSignal = (options: unknown): AbortSignal | undefined =>
+  abortSignal(rawOptions(options, 'inspect', ['signal']));
 
 function run(raw: RawOptions): CompleteRunOptions {
   return {

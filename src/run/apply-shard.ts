@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { breathing } from '../breath.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import { usageError } from '../errors.ts';
 import type { ShardApplyOptions } from '../options/options.ts';
@@ -73,7 +74,7 @@ export async function applyShard(rawOptions: ShardApplyOptions): Promise<ShardSu
   return withStaging(folder, async (staging) => {
     const record = await weighShard(staging, prepared, new Date());
     await staging.write(RECORD_FILE, `${JSON.stringify(record, null, 2)}\n`);
-    if (await staging.finishAs(name, options.force)) return summary(record);
+    if (await staging.finishAs(name, options.force, breathing(options.signal))) return summary(record);
     // another run was faster
     const other = await sameShard(place, known);
     await staging.abandon();
@@ -113,7 +114,7 @@ async function weighShard(
   started: Date,
 ): Promise<ShardRecord> {
   for (const warning of stream.warnings) options.onWarning(warning);
-  const outputs = await createOutputs(staging, stream, options);
+  const outputs = await createOutputs(staging, stream, options, options.signal);
   const work = weighingWork(stream, options, outputs, true);
   const { bins } = weights.density;
   const table = outputTable(stream.kind, weights, options.outputDtype);

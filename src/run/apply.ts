@@ -1,3 +1,4 @@
+import { breathing } from '../breath.ts';
 import type { WeighedDensity } from '../density/counted-sets.ts';
 import type { Density, WindowDensity } from '../density/density.ts';
 import { sameScale, scaleName, scaleOf } from '../density/scale.ts';
@@ -48,7 +49,7 @@ export async function applyPrepared(
   const request = { command: 'apply', stream, paths: outputPaths(stream, options), density: options.density } as const;
   return withFolderRun(request, options, async (run, digest) => {
     const { staging } = run;
-    const outputs = await createOutputs(staging, stream, options);
+    const outputs = await createOutputs(staging, stream, options, options.signal);
     const work = weighingWork(stream, options, outputs, true);
     const engineOptions = { ...options, out: staging.hidden, work, plan: stream.memory, bins: density.bins };
     return withEngine(engineOptions, async (engine) => {
@@ -61,7 +62,10 @@ export async function applyPrepared(
         counts: given.kind === 'counts' ? given.counts : null,
         densityFile: { path: options.density, ...given.file },
       } as const;
-      await reserveSpace(outputs.map(({ path }) => path));
+      await reserveSpace(
+        outputs.map(({ path }) => path),
+        breathing(options.signal),
+      );
       const table = outputTable(stream.kind, weights, outputDtype);
       const weighing = weighPass(engine, stream, table, options, run.weighKeeper(outputs));
       const report = beginReport(known, options);
@@ -98,9 +102,10 @@ export async function prepareApply(
 ): Promise<PreparedApply> {
   const read = await readWeights(options);
   const stream = await openToApply(options, read, shard);
-  await checkKeep(stream.parts, options);
-  checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
-  checkFolderIsFree(options, outputPaths(stream, options));
+  const breathe = breathing(options.signal);
+  await checkKeep(stream.parts, options, breathe);
+  await checkOutputPlace(options.out, stream.parts, options, outputSuffix(options), breathe);
+  await checkFolderIsFree(options, outputPaths(stream, options));
   return preparedApply(options, stream, read);
 }
 

@@ -2,6 +2,7 @@ import { copyFileSync, linkSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { breathing } from '../breath.ts';
 import type { ChecksummedFile } from '../checksummed-file.ts';
 import { inputError, interrupted, runError } from '../errors.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
@@ -40,7 +41,9 @@ export async function assemblePieces(
   const pieces = piecesByOutput(shards);
   const files = new Map<string, ChecksummedFile>();
   const cut: Part[] = [];
+  const breathe = breathing(options.signal);
   for (const part of parts) {
+    await breathe();
     const output = outputPath(part, options);
     const own = pieces.get(output) ?? [];
     checkCovered(part, own, output);
@@ -54,7 +57,7 @@ export async function assemblePieces(
     files.set(output, { path: output, bytes, crc32: crc });
   }
   const ranges = cut.map(({ rows }) => ({ firstRow: 0, endRow: rows }));
-  const outputs = await createOutputs(staging, { parts: cut, ranges }, options);
+  const outputs = await createOutputs(staging, { parts: cut, ranges }, options, options.signal);
   const checksums = await copyRows(cut, outputs, pieces, options);
   for (const file of await completeOutputs({ parts: cut, ranges }, outputs, options, checksums))
     files.set(file.path, file);
@@ -114,6 +117,7 @@ async function copyRows(
   pieces: ReadonlyMap<string, readonly FoundPiece[]>,
   options: Options,
 ): Promise<RowsChecksum[]> {
+  const breathe = breathing(options.signal);
   const total = parts.reduce((sum, { rows, classes }) => sum + rows * classes, 0);
   const start = performance.now();
   const checksums: RowsChecksum[] = [];
@@ -122,6 +126,7 @@ async function copyRows(
     const rowBytes = part.classes * outputBytesOf(options.outputDtype);
     const { path, dataOffset } = outputs[i];
     for (const piece of pieces.get(outputPath(part, options)) ?? []) {
+      await breathe();
       const crc = await copyPiece(piece, path, dataOffset + piece.firstRow * rowBytes, options.signal);
       checksums.push({ part: i, bytes: piece.bytes, crc32: crc });
       done += (piece.endRow - piece.firstRow) * part.classes;

@@ -44,7 +44,7 @@ import { checkFileIsFree, checkFolderIsFree } from './with-run.ts';
 /** `reweight` of COCO results. */
 export async function reweightDetections(rawOptions: CocoReweightOptions): Promise<Summary> {
   const started = new Date();
-  const prepared = prepareReweight(rawOptions);
+  const prepared = await prepareReweight(rawOptions);
   return withDetections(prepared, prepared.options.out, ({ stream, options }) =>
     reweightStream(stream, options, started),
   );
@@ -52,7 +52,7 @@ export async function reweightDetections(rawOptions: CocoReweightOptions): Promi
 
 /** `histogram` of COCO results. */
 export async function countDetections(rawOptions: CocoHistogramOptions, start: number): Promise<PartialSummary> {
-  const prepared = prepareHistogram(rawOptions);
+  const prepared = await prepareHistogram(rawOptions);
   return withDetections(prepared, dirname(prepared.options.out), ({ stream, options }) =>
     countStream(stream, options, start),
   );
@@ -68,12 +68,12 @@ export async function applyToDetections(rawOptions: CocoApplyOptions, started: D
 
 /** What `reweight` of COCO results would do. Reads both files, as the run would, and checks all that it checks. */
 export async function planReweightOfDetections(rawOptions: CocoReweightOptions): Promise<RunPlan> {
-  return planOfDetections('reweight', prepareReweight(rawOptions));
+  return planOfDetections('reweight', await prepareReweight(rawOptions));
 }
 
 /** What `histogram` of COCO results would do. */
 export async function planHistogramOfDetections(rawOptions: CocoHistogramOptions): Promise<RunPlan> {
-  return planOfDetections('histogram', prepareHistogram(rawOptions));
+  return planOfDetections('histogram', await prepareHistogram(rawOptions));
 }
 
 /** What `apply` to COCO results would do. */
@@ -105,12 +105,12 @@ interface Prepared<T extends CompleteStreamOptions> {
   readonly form: OutputForm | null;
 }
 
-function prepareReweight(rawOptions: CocoReweightOptions): Prepared<CompleteReweightOptions> {
+async function prepareReweight(rawOptions: CocoReweightOptions): Promise<Prepared<CompleteReweightOptions>> {
   const options = validateCocoReweight(rawOptions);
   checkCodesSuffice(options.bins, options.density, setRequest(options), options.outputDtype);
   return {
     options,
-    files: filesToWeigh(options),
+    files: await filesToWeigh(options),
     validate: validateReweight,
     open: openToReweight,
     bins: options.bins,
@@ -118,11 +118,11 @@ function prepareReweight(rawOptions: CocoReweightOptions): Prepared<CompleteRewe
   };
 }
 
-function prepareHistogram(rawOptions: CocoHistogramOptions): Prepared<CompleteHistogramOptions> {
+async function prepareHistogram(rawOptions: CocoHistogramOptions): Promise<Prepared<CompleteHistogramOptions>> {
   const options = validateCocoHistogram(rawOptions);
-  const files = openFiles(options);
-  checkOutputFile(options.out, [files.results, files.annotations]);
-  checkFileIsFree(options);
+  const files = await openFiles(options);
+  await checkOutputFile(options.out, [files.results, files.annotations]);
+  await checkFileIsFree(options);
   return { options, files, validate: validateHistogram, open: openToCount, bins: options.bins, form: null };
 }
 
@@ -132,7 +132,7 @@ async function prepareApply(rawOptions: CocoApplyOptions) {
   const read = await readWeights(overArrays(options, validateApply, arrays));
   const prepared: Prepared<CompleteApplyOptions> = {
     options,
-    files: filesToWeigh(options),
+    files: await filesToWeigh(options),
     validate: validateApply,
     open: (made) => openToApply(made, read),
     bins: read.weighed.density.bins,
@@ -148,15 +148,15 @@ interface Files {
   readonly outputName: string;
 }
 
-function openFiles({ cocoResults, cocoAnnotations }: CompleteCocoOptions): Files {
-  const results = oneFile(cocoResults, '--coco-results');
-  const annotations = oneFile(cocoAnnotations, '--coco-annotations');
+async function openFiles({ cocoResults, cocoAnnotations }: CompleteCocoOptions): Promise<Files> {
+  const results = await oneFile(cocoResults, '--coco-results');
+  const annotations = await oneFile(cocoAnnotations, '--coco-annotations');
   const [outputName] = outputNames([{ path: results.path.replace(/\.json$/, ''), key: null }]);
   return { results, annotations, outputName };
 }
 
-function oneFile(pattern: string, option: FileOption): NamedFile {
-  const [file, ...others] = discover(pattern, option);
+async function oneFile(pattern: string, option: FileOption): Promise<NamedFile> {
+  const [file, ...others] = await discover(pattern, option);
   if (others.length === 0) return file;
   throw usageError(`${option} ${pattern}: expected one file, found ${others.length + 1}`);
 }
@@ -165,17 +165,17 @@ function oneFile(pattern: string, option: FileOption): NamedFile {
 const resultsPath = (outputName: string): string => `${outputName}.beta.json`;
 
 /** Finds the files, and sees that the outputs have a place of their own. */
-function filesToWeigh(options: CompleteCocoOptions & CompleteOutputOptions): Files {
-  const files = openFiles(options);
+async function filesToWeigh(options: CompleteCocoOptions & CompleteOutputOptions & CompleteRunOptions): Promise<Files> {
+  const files = await openFiles(options);
   const { results, annotations, outputName } = files;
   if (options.keep.length > 0)
     throw usageError(
       `--keep: COCO results have no columns; ${resultsPath(outputName)} keeps all fields of its entries`,
     );
   const placed = [{ logits: results, labels: annotations, labelWeights: null, columns: {}, outputName }];
-  checkOutputPlace(options.out, placed, {}, outputSuffix(options));
+  await checkOutputPlace(options.out, placed, {}, outputSuffix(options));
   const outputs = outputPaths({ parts: placed, origin: { outputs: [resultsPath(outputName)] } }, options);
-  checkFolderIsFree(options, outputs);
+  await checkFolderIsFree(options, outputs);
   return files;
 }
 

@@ -2,12 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { inputError } from '../errors.ts';
+import { breathing } from '../breath.ts';
+import { ExitCode, GhmError, inputError } from '../errors.ts';
 import type { CompleteApplyOptions, CompleteFinishOptions } from '../options/complete-options.ts';
 import type { FinishOptions } from '../options/options.ts';
 import { setRequest } from '../options/set-options.ts';
 import { validateApply, validateFinish, validateReweight } from '../options/validate.ts';
 import { sealOf } from '../sealed-json.ts';
+import { replaceFile } from '../sinks/flush.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkNoneExists, type Staging, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
@@ -70,19 +72,21 @@ function finishedBefore({ out, onWarning }: CompleteFinishOptions): Summary | nu
 /** As `finish`, of the shards that lie in another folder than that of the outputs. */
 export async function finishShards(folder: string, given: CompleteFinishOptions): Promise<Summary> {
   const { out } = given;
-  const records = await readRecords(folder);
+  const breathe = breathing(given.signal);
+  const records = await readRecords(folder, breathe);
   const [first] = records;
   const options = optionsOf(first, given);
   const read = await readWeights(options);
   const sets = read.sets?.request ?? null;
-  const { parts, samples, warnings } = await resolveParts(options, process.cwd(), sets);
+  const { parts, samples, warnings } = await resolveParts(options, process.cwd(), sets, breathe);
   checkUnchanged(
     first,
     { plan: planId(parts, first.of, options, sets), weights: weightsId(read.weighed, options) },
     folder,
   );
-  checkOutputPlace(out, parts, options, outputSuffix(options));
-  checkNoneExists(out, outputPaths({ parts }, options), options.force);
+  await checkOutputPlace(out, parts, options, outputSuffix(options), breathe);
+  const begun = join(folder, SHARDS_FOLDER, BEGUN_FILE);
+  await checkNoneExists(out, outputPaths({ parts }, options), options.force || existsSync(begun), breathe);
   for (const warning of warnings) given.onWarning(warning);
   preloadReport();
 
@@ -119,8 +123,18 @@ export async function finishShards(folder: string, given: CompleteFinishOptions)
     return summary;
   };
   // what a finish that was killed has left goes with the shards
-  return withStaging(out, use, shards);
+  // from here on outputs get their names, and another finish of these shards may replace them
+  const onWhole = () => replaceFile(begun, new Uint8Array(0));
+  try {
+    return await withStaging(out, use, { above: shards, onWhole });
+  } catch (error) {
+    if (!(error instanceof GhmError) || error.exitCode !== ExitCode.interrupted || !existsSync(begun)) throw error;
+    throw new GhmError(error.exitCode, 'interrupted; the same command goes on from there', { cause: error });
+  }
 }
+
+/** Is among the shards when a finish of theirs has begun to give outputs their names. */
+const BEGUN_FILE = '.finish-begun';
 
 /** The options of the shards, as one run would have had them. */
 function optionsOf(

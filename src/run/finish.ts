@@ -1,8 +1,9 @@
+import { breathing } from '../breath.ts';
 import { type ChecksummedFile, checksumOf } from '../checksummed-file.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import type { EngineFacts } from '../engines/engine.ts';
-import type { CompleteOutputOptions } from '../options/complete-options.ts';
+import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
 import type { LateFacts } from '../report/html/report.ts';
 import { sealOf } from '../sealed-json.ts';
@@ -56,7 +57,11 @@ export interface FinishedRun {
 }
 
 /** Writes density.json, report.html and summary.json, and puts everything in place. */
-export async function finishRun(staging: Staging, run: FinishedRun, options: CompleteOutputOptions): Promise<Summary> {
+export async function finishRun(
+  staging: Staging,
+  run: FinishedRun,
+  options: CompleteOutputOptions & Pick<CompleteRunOptions, 'signal'>,
+): Promise<Summary> {
   const documents: ChecksummedFile[] = [...run.besides];
   const write = async (path: string, bytes: Uint8Array) => {
     await staging.write(path, bytes);
@@ -67,7 +72,7 @@ export async function finishRun(staging: Staging, run: FinishedRun, options: Com
   await write(REPORT_FILE, Buffer.from(await reportOf(run)));
   const summary = summaryOf(run, options, [...run.weights, ...documents]);
   await staging.write(SUMMARY_FILE, `${JSON.stringify(summary, null, 2)}\n`);
-  await staging.finish();
+  await staging.finish(breathing(options.signal));
   return summary;
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { breathing } from '../breath.ts';
 import type { CellCounts } from '../density/cells.ts';
 import { noCounts } from '../density/no-counts.ts';
 import { partitionOf } from '../density/partition.ts';
@@ -95,9 +96,9 @@ export async function prepareHistogram(
 ): Promise<{ options: CompleteHistogramOptions; stream: Stream; countedBefore: CellCounts | null }> {
   const options = validateHistogram(rawOptions);
   const stream = await openToCount(options);
-  checkOutputFile(options.out, stream.parts.flatMap(arraysOf));
+  await checkOutputFile(options.out, stream.parts.flatMap(arraysOf), breathing(options.signal));
   const countedBefore = await countedThere(stream, options);
-  if (countedBefore === null) checkFileIsFree(options);
+  if (countedBefore === null) await checkFileIsFree(options);
   return { options, stream, countedBefore };
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CompleteStreamOptions } from '../options/complete-options.ts';
+import { breathing } from '../breath.ts';
+import type { CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
 import { type ArrayRole, FILES_FLAG } from '../sources/array-keys.ts';
 import { columnOption, discover, type FileOption } from '../sources/discover.ts';
 import { isFileList } from '../sources/file-list.ts';
@@ -28,27 +29,35 @@ const MOST_PATTERNS = 20;
  *
  * @param folder where lists of files may be written
  */
-export function absoluteInputs<T extends CompleteStreamOptions>(options: T, folder: string): T {
+export async function absoluteInputs<T extends CompleteStreamOptions & Pick<CompleteRunOptions, 'signal'>>(
+  options: T,
+  folder: string,
+): Promise<T> {
   const cwd = process.cwd();
+  const breathe = breathing(options.signal);
   let lists = 0;
-  const absolute = (option: FileOption, patterns: readonly string[] | undefined): readonly string[] | undefined => {
+  const absolute = async (
+    option: FileOption,
+    patterns: readonly string[] | undefined,
+  ): Promise<readonly string[] | undefined> => {
     if (patterns === undefined) return undefined;
     const isShort = patterns.length <= MOST_PATTERNS && !patterns.some((pattern) => isFileList(pattern, cwd));
     if (isShort) return patterns.map((pattern) => resolve(cwd, pattern));
-    const paths = discover(patterns, option, cwd).map(({ path }) => path);
+    const paths = (await discover(patterns, option, cwd, 'natural', breathe)).map(({ path }) => path);
     if (paths.some((path) => /[\r\n]/.test(path))) return paths;
     const list = join(folder, `files-${++lists}.txt`);
     writeFileSync(list, paths.map((path) => `${path}\n`).join(''));
     return [`@${list}`];
   };
-  const columns = Object.entries(options.columns ?? {}).map(([name, files]) => [
-    name,
-    absolute(columnOption(name), files),
-  ]);
+  const columns: [string, readonly string[] | undefined][] = [];
+  for (const [name, files] of Object.entries(options.columns ?? {}))
+    columns.push([name, await absolute(columnOption(name), files)]);
+  const arrays: [ArrayRole, readonly string[] | undefined][] = [];
+  for (const role of roles()) arrays.push([role, await absolute(FILES_FLAG[role], options[role])]);
   return {
     ...options,
-    ...Object.fromEntries(roles().map((role) => [role, absolute(FILES_FLAG[role], options[role])])),
-    files: absolute('FILES', options.files),
+    ...Object.fromEntries(arrays),
+    files: await absolute('FILES', options.files),
     ...(options.columns && { columns: Object.fromEntries(columns) }),
   };
 }

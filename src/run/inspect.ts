@@ -1,7 +1,9 @@
+import { breathing } from '../breath.ts';
 import { lookAtCoco } from '../coco/look.ts';
 import { GhmError } from '../errors.ts';
+import type { RunOptions } from '../options/options.ts';
 import type { InspectedFile, InspectReport } from '../options/results.ts';
-import { validateInspect } from '../options/validate.ts';
+import { inspectSignal, validateInspect } from '../options/validate.ts';
 import { arrayName, type Container, openEach } from '../sources/container.ts';
 import { discover } from '../sources/discover.ts';
 import { openFile } from '../sources/open-file.ts';
@@ -17,10 +19,16 @@ import { type InspectedContainer, readTogether } from './read-together.ts';
  *
  * @throws GhmError (bad data) for a file that is missing or damaged
  */
-export async function inspect(files: string | readonly string[]): Promise<InspectReport> {
+export async function inspect(
+  files: string | readonly string[],
+  options: Pick<RunOptions, 'signal'> = {},
+): Promise<InspectReport> {
+  const paths = validateInspect(files);
+  const breathe = breathing(inspectSignal(options));
   const inspected: InspectedContainer[] = [];
   const found: InspectedFile[] = [];
-  for (const file of discover(validateInspect(files), 'files')) {
+  for (const file of await discover(paths, 'files', process.cwd(), 'natural', breathe)) {
+    await breathe();
     const coco = /\.json$/i.test(file.name) ? await lookAtCoco(file.path, file.name) : null;
     if (coco !== null) {
       found.push(coco);
@@ -31,6 +39,7 @@ export async function inspect(files: string | readonly string[]): Promise<Inspec
     const arrays: InspectedFile[] = [];
     for await (const opened of openEach(container, keys)) {
       arrays.push(await inspectArray(container, keys[arrays.length], opened));
+      await breathe();
     }
     inspected.push({ container, arrays });
     found.push(...arrays);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { breathing } from '../breath.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { CountedShards, Keeper, WeighedShards } from '../engines/engine.ts';
 import { ExitCode, GhmError, runError } from '../errors.ts';
@@ -60,7 +61,11 @@ export class JournalledRun {
     this.staging = new Staging({
       ...place,
       resumed: this.resumed,
-      onWhole: () => this.journal.append({ finishing: true }),
+      onWhole: async () => {
+        await this.journal.append({ finishing: true });
+        // from here on what has its name is not made again
+        this.keptSomething = true;
+      },
     });
   }
 
@@ -151,10 +156,15 @@ export class JournalledRun {
         const fresh = shards.filter(({ id }) => state.done[id] === 1 && done[id] === 0);
         const parts = new Set(fresh.flatMap(({ segments }) => segments.map(({ part }) => part)));
         try {
-          await flushFiles([...parts].map((part) => outputs[part].path));
-          await flushFolders(folders);
+          const breathe = breathing(this.request.signal);
+          await flushFiles(
+            [...parts].map((part) => outputs[part].path),
+            breathe,
+          );
+          await flushFolders(folders, breathe);
           folders.clear();
         } catch (error) {
+          if (error instanceof GhmError) throw error;
           throw runError(`the outputs cannot be brought to the disk (${text(error)})`, error);
         }
         await this.journal.append({

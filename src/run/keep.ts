@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { OutputFormat } from '../options/options.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
@@ -27,7 +28,7 @@ const SOURCES: Readonly<Partial<Record<OutputFormat, readonly Format[]>>> = {
  *
  * @throws usageError for inputs of another format, or a name that a column of weights has; inputError for a missing column
  */
-export async function checkKeep(parts: readonly Part[], options: KeepOptions): Promise<void> {
+export async function checkKeep(parts: readonly Part[], options: KeepOptions, breathe: Breathe): Promise<void> {
   const { keep, format, outputDtype } = options;
   if (keep.length === 0) return;
   const seen = new Set<string>();
@@ -46,6 +47,7 @@ export async function checkKeep(parts: readonly Part[], options: KeepOptions): P
     seen.add(logits.path);
     const name = logits.name.slice(0, logits.name.lastIndexOf('['));
     const { keys } = await openFile({ path: logits.path, name });
+    await breathe();
     const missing = keep.find((column) => !keys.includes(column));
     if (missing === undefined) continue;
     const near = nearestName(missing, keys);

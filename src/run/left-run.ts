@@ -16,6 +16,7 @@ export interface RunRequest {
   readonly resume: boolean;
   /** Starts over, whatever an earlier run has left. */
   readonly force: boolean;
+  readonly signal: AbortSignal | undefined;
   readonly identity: RunIdentity;
   /** Those of the identity. */
   readonly files: readonly IdentifiedFile[];

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { breathing } from '../breath.ts';
 import type { CellCounts } from '../density/cells.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { MergeOptions } from '../options/options.ts';
@@ -23,14 +24,16 @@ import type { PartialSummary } from './summary.ts';
 export async function merge(rawOptions: MergeOptions): Promise<PartialSummary> {
   const start = performance.now();
   const options = validateMerge(rawOptions);
-  const files = discover(options.partials, 'partials', process.cwd(), 'given');
-  checkOutputFile(options.out, files);
+  const breathe = breathing(options.signal);
+  const files = await discover(options.partials, 'partials', process.cwd(), 'given', breathe);
+  await checkOutputFile(options.out, files, breathe);
   const folders = options.partials.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
   checkOutside(options.out, folders);
-  checkAbsent(options.out, options.force);
+  await checkAbsent(options.out, options.force);
   const added = new PartialSum();
   for (const { path, name } of files) {
     added.add({ name, counts: await readPartial(path) });
+    await breathe();
   }
   const sum = added.result();
   checkComplete(sum, folders);

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { Grouping } from '../../workers/protocol.ts';
+import { breathing } from '../breath.ts';
 import type { Density } from '../density/density.ts';
 import type { Scale } from '../density/scale.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -114,13 +115,15 @@ async function prepareOutliers(rawOptions: OutliersOptions, shardSamples?: numbe
       window: { fineBits: undefined, weighs: by !== undefined && density?.method === 'window' },
     },
   );
+  const breathe = breathing(options.signal);
   const { parts, scale } = opened;
   const name = per ?? by;
   const isColumn = name !== undefined && name !== 'class' && name !== 'file';
   const flag = per === undefined ? '--by' : '--per';
-  const column = isColumn ? await rowColumn({ name, flag, groups: true }, parts, options) : null;
+  const column = isColumn ? await rowColumn({ name, flag, groups: true }, parts, options, breathe) : null;
   const columns = column ? [column] : [];
-  for (const one of keep) columns.push(await rowColumn({ name: one, flag: '--keep', groups: false }, parts, options));
+  for (const one of keep)
+    columns.push(await rowColumn({ name: one, flag: '--keep', groups: false }, parts, options, breathe));
   const kept = [...new Set(columns.map((one) => one.name))];
   sampleColumns(scale, density !== null, kept);
   const stream = {
@@ -134,8 +137,8 @@ async function prepareOutliers(rawOptions: OutliersOptions, shardSamples?: numbe
     ],
   };
   if (out !== undefined) {
-    checkOutputFile(out, stream.parts.flatMap(arraysOf));
-    checkAbsent(out, force);
+    await checkOutputFile(out, stream.parts.flatMap(arraysOf), breathe);
+    await checkAbsent(out, force);
   }
   return { options, stream, density, grouping: groupingOf(name, column), kept };
 }

@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { OutputFile, SegmentChecksum, StreamWork } from '../../workers/protocol.ts';
+import { breathing } from '../breath.ts';
 import type { ChecksummedFile } from '../checksummed-file.ts';
 import { runError } from '../errors.ts';
 import type { NonFinite, OutputDtype, OutputFormat } from '../options/options.ts';
@@ -76,12 +77,14 @@ export async function createOutputs(
   staging: Staging,
   stream: WrittenStream,
   form: OutputForm,
+  signal: AbortSignal | undefined,
 ): Promise<StagedOutput[]> {
   const { format, outputDtype } = form;
   const rowBytes = ({ classes }: Part): number => classes * outputBytesOf(outputDtype);
   const bytesOf = (i: number): number =>
     (stream.ranges[i].endRow - stream.ranges[i].firstRow) * rowBytes(stream.parts[i]);
   const placed: { readonly staged: string; readonly path: string; readonly cut: boolean }[] = [];
+  const breathe = breathing(signal);
   let missing = 0;
   for (const [i, part] of stream.parts.entries()) {
     const cut = isCut(stream, i);
@@ -89,6 +92,7 @@ export async function createOutputs(
     const path = cut || isRaw(format) ? staged : staging.scratch(`${i}`);
     placed.push({ staged, path, cut });
     missing += bytesOf(i) - (staging.resumed ? Math.min(takenBy(path), bytesOf(i)) : 0);
+    await breathe();
   }
   checkSpace(staging.folder, missing);
   const outputs: StagedOutput[] = [];
@@ -111,6 +115,7 @@ export async function createOutputs(
     }
     // where row 0 is, or would be
     outputs.push({ path, dataOffset: head.length - stream.ranges[i].firstRow * rowBytes(part), staged, isLeft });
+    await breathe();
   }
   return outputs;
 }
@@ -137,6 +142,7 @@ export async function completeOutputs(
   const rows = rowsOfParts(stream, checksums);
   const whole = [...stream.parts.keys()].filter((i) => !isCut(stream, i));
   const tables = isRaw(format) ? [] : await completeTables(stream, whole, outputs, { ...options, format });
+  const breathe = breathing(options.signal);
   const files: ChecksummedFile[] = [];
   for (const [i, part] of stream.parts.entries()) {
     const path = outputPath(part, options);
@@ -148,6 +154,7 @@ export async function completeOutputs(
         : tables[whole.indexOf(i)];
       files.push({ path, ...file });
     }
+    await breathe();
   }
   return files;
 }

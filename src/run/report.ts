@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { breathing } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import {
   type CompleteReportOptions,
@@ -43,13 +44,17 @@ export interface ReportSummary {
 export async function report(rawOptions: ReportOptions): Promise<ReportSummary> {
   const start = performance.now();
   const options = validateReport(rawOptions);
-  const { out, format, force } = options;
+  const { out, format, force, signal } = options;
+  const breathe = breathing(signal);
   const inputs = await Promise.all(options.files.map((path) => readRun(path, options)));
-  checkOutputFile(out, options.files.map(fileOf));
-  checkAbsent(out, force);
+  await checkOutputFile(out, options.files.map(fileOf));
+  await checkAbsent(out, force);
   const canvas = await openCanvas();
+  await breathe();
   const figures = figuresOf(canvas, inputs, options);
+  await breathe();
   const content = await contentOf(canvas, inputs, figures, options);
+  await breathe();
   await writeWhole(out, content, force);
   return {
     command: 'report',

@@ -32,7 +32,7 @@ export async function reweightByWorkers(rawOptions: BullmqReweightOptions): Prom
   const folder = folderOfRun({ out, run });
   const made = makeRunFolder(folder);
   try {
-    const { count, weigh } = passOptions(absoluteInputs(options, folder.path));
+    const { count, weigh } = passOptions(await absoluteInputs(options, folder.path));
     const base = { schema: 'ghm.job/1', run, of, out } as const;
     await runFlow({
       redis,

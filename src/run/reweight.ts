@@ -1,3 +1,4 @@
+import { breathing } from '../breath.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import { asksForBullmq, type BullmqReweightOptions } from '../options/bullmq-options.ts';
 import type { CompleteReweightOptions } from '../options/complete-options.ts';
@@ -52,9 +53,10 @@ export async function prepareReweight(
   const options = validateReweight(rawOptions);
   checkCodesSuffice(options.bins, options.density, setRequest(options), options.outputDtype);
   const stream = await openToReweight(options, shardSamples);
-  await checkKeep(stream.parts, options);
-  checkOutputPlace(options.out, stream.parts, options, outputSuffix(options));
-  checkFolderIsFree(options, outputPaths(stream, options));
+  const breathe = breathing(options.signal);
+  await checkKeep(stream.parts, options, breathe);
+  await checkOutputPlace(options.out, stream.parts, options, outputSuffix(options), breathe);
+  await checkFolderIsFree(options, outputPaths(stream, options));
   return { options, stream };
 }
 
@@ -87,12 +89,15 @@ export async function reweightStream(
   const paths = outputPaths(stream, options);
   return withFolderRun({ command: 'reweight', stream, paths }, options, async (run, digest) => {
     const { staging } = run;
-    const outputs = await createOutputs(staging, stream, options);
+    const outputs = await createOutputs(staging, stream, options, options.signal);
     const work = weighingWork(stream, options, outputs, false);
     return withEngine({ ...options, out: staging.hidden, work, plan: stream.memory }, async (engine) => {
       const counting = countPass(engine, stream, options, run);
       preloadReport();
-      const reserving = reserveSpace(outputs.map(({ path }) => path));
+      const reserving = reserveSpace(
+        outputs.map(({ path }) => path),
+        breathing(options.signal),
+      );
       // told below
       reserving.catch(() => undefined);
       const counted = await counting;

@@ -32,7 +32,7 @@ export class Roots {
   }
 
   /** @throws usageError where the option names, lists or matches a file outside */
-  checkInputs({ option, patterns }: InputList): void {
+  async checkInputs({ option, patterns }: InputList): Promise<void> {
     // a list may have relative paths in it
     const cwd = process.cwd();
     for (const pattern of patterns) {
@@ -44,7 +44,7 @@ export class Roots {
       this.check(!isList && isGlob(path, cwd) ? splitGlob(path, cwd).folder : path);
     }
     const folders = new Set<string>();
-    for (const { path } of discover(patterns, option, cwd)) {
+    for (const { path } of await discover(patterns, option, cwd)) {
       const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
       const judged = isLink ? path : dirname(path);
       if (folders.has(judged)) continue;

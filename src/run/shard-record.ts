@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Breathe } from '../breath.ts';
 import type { WeighedDensity } from '../density/counted-sets.ts';
 import type { EngineFacts } from '../engines/engine.ts';
 import { inputError } from '../errors.ts';
@@ -87,13 +88,14 @@ export async function readRecord(folder: string): Promise<ShardRecord | null> {
  *
  * @throws inputError where one is missing, or one is of another stream, of other weights or of another number of shards
  */
-export async function readRecords(out: string): Promise<ShardRecord[]> {
+export async function readRecords(out: string, breathe: Breathe): Promise<ShardRecord[]> {
   const folder = join(out, SHARDS_FOLDER);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^\d+-of-\d+$/.test(name)) : [];
   const records: ShardRecord[] = [];
   for (const name of names) {
     const record = await readRecord(join(folder, name));
     if (record !== null) records.push(record);
+    await breathe();
   }
   const [first, ...others] = records.sort((a, b) => a.index - b.index);
   if (first === undefined) {

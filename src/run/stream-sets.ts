@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { usageError } from '../errors.ts';
 import { columnOf, type SetRequest } from '../options/set-options.ts';
 import {
@@ -24,10 +25,14 @@ export interface StreamSets extends SetPlan {
 }
 
 /** Where the batches of a whole stream begin; `any` where it has none: groups take no notice of rows. */
-export async function batchStartsOf(parts: readonly Part[], request: SetRequest | null): Promise<SliceStarts> {
+export async function batchStartsOf(
+  parts: readonly Part[],
+  request: SetRequest | null,
+  breathe: Breathe,
+): Promise<SliceStarts> {
   if (request?.kind !== 'batches') return 'any';
   if (request.by === 'rows') return { every: request.rows };
-  return { rows: batchStarts(await surveyBatches(parts, request.column, openColumn), request.size) };
+  return { rows: batchStarts(await surveyBatches(parts, request.column, openColumn, breathe), request.size) };
 }
 
 /** What the sets of a slice are planned from. */
@@ -42,9 +47,9 @@ interface SlicedStream {
 }
 
 /** Reads what has to be read of the column to know the sets and where they are. */
-export async function planSets(stream: SlicedStream, request: SetRequest): Promise<StreamSets> {
+export async function planSets(stream: SlicedStream, request: SetRequest, breathe: Breathe): Promise<StreamSets> {
   if (request.kind === 'batches') return { request, ...planBatches(stream) };
-  return { request, ...(await planGroupsOf(stream, columnOf(request))), batchesBefore: 0, batchesInAll: 0 };
+  return { request, ...(await planGroupsOf(stream, columnOf(request), breathe)), batchesBefore: 0, batchesInAll: 0 };
 }
 
 function planBatches({ all, slice, starts, parts, shards }: SlicedStream): Omit<StreamSets, 'request'> {
@@ -68,8 +73,15 @@ function planBatches({ all, slice, starts, parts, shards }: SlicedStream): Omit<
   return { ...plan, batchesBefore: before(slice.firstRow), batchesInAll: starts.rows.length };
 }
 
-async function planGroupsOf({ all, parts, shards }: SlicedStream, column: string | null): Promise<SetPlan> {
-  if (column !== null) return planGroups(parts, shards, column, await surveyGroups(parts, column, openColumn));
+async function planGroupsOf(
+  { all, parts, shards }: SlicedStream,
+  column: string | null,
+  breathe: Breathe,
+): Promise<SetPlan> {
+  if (column !== null) {
+    const runs = await surveyGroups(parts, column, openColumn, undefined, breathe);
+    return planGroups(parts, shards, column, runs);
+  }
   if (all.some(({ targets }) => targets === 'softmax')) {
     throw usageError('--group class: a softmax has one sample a row, whose logits are all classes; group by a column');
   }

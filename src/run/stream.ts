@@ -1,4 +1,5 @@
 import type { OutputFile } from '../../workers/protocol.ts';
+import { breathing } from '../breath.ts';
 import type { ChecksummedFile } from '../checksummed-file.ts';
 import type { CellKind } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
@@ -62,7 +63,7 @@ export interface Stream {
 }
 
 export type OpenStreamOptions = CompleteStreamOptions &
-  Pick<CompleteRunOptions, 'threads' | 'memory'> &
+  Pick<CompleteRunOptions, 'threads' | 'memory' | 'signal'> &
   Partial<CompleteEngineOptions>;
 
 /** What a run does for windows. */
@@ -94,11 +95,12 @@ export interface StreamNeeds {
 /** Finds the inputs, reads their headers and the column of batches or groups, and plans shards and memory. */
 export async function openStream(options: OpenStreamOptions, needs: StreamNeeds): Promise<Stream> {
   const { bins, weigh, shardSamples, shard, window = { fineBits: undefined, weighs: false } } = needs;
-  const { parts: all, warnings } = await resolveParts(options, process.cwd(), needs.sets);
+  const breathe = breathing(options.signal);
+  const { parts: all, warnings } = await resolveParts(options, process.cwd(), needs.sets, breathe);
   const scale = scaleOfOptions(options);
   // what a slice counts has to add up with the others
   const kind = cellKindOf(all, scale);
-  const starts = await batchStartsOf(all, needs.sets);
+  const starts = await batchStartsOf(all, needs.sets, breathe);
   const slice = planSlice(all, shard ?? WHOLE, starts);
   const ranged = shard ? partsOfSlice(all, slice) : all.map((part) => ({ part, range: wholeOf(part) }));
   const parts = ranged.map(({ part }) => part);
@@ -106,7 +108,7 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   const shards = shardsOf(ranged, shardSamples);
   const widestRow = parts.reduce((widest, part) => Math.max(widest, rowElementsOf(part)), 1);
   const planned = { all, slice, starts, parts: ranged.map(({ part, range }) => ({ ...part, ...range })), shards };
-  const sets = needs.sets && (await planSets(planned, needs.sets));
+  const sets = needs.sets && (await planSets(planned, needs.sets, breathe));
   // an empty slice has no shards
   const engine = engineNeeds(options.engine ?? 'threads', widestRow);
   const threads = Math.max(1, Math.min(options.threads, engine.threads, shards.length));

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type Checksum, checksumOfFile } from '../checksummed-file.ts';
+import { interrupted } from '../errors.ts';
 import type { CompleteRunOptions } from '../options/complete-options.ts';
 import type { OutputFormat } from '../options/options.ts';
 import type { RawFormat } from '../sinks/raw-frame.ts';
@@ -24,7 +25,11 @@ export async function writeTables(
   }
   const files: Checksum[] = [];
   for (const { path, rowsPath } of tables) {
-    files.push(await checksumOfFile(path));
+    files.push(
+      await checksumOfFile(path, () => {
+        if (signal?.aborted) throw interrupted();
+      }),
+    );
     await rm(rowsPath);
   }
   return files;

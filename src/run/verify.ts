@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { breathing } from '../breath.ts';
 import { GhmError, interrupted } from '../errors.ts';
 import type { Damage, VerifiedPartial, VerifyReport } from '../options/results.ts';
 import { describeRequest } from '../options/set-options.ts';
@@ -20,10 +21,16 @@ const LANES = 8;
 export async function verify(rawOptions: VerifyOptions): Promise<VerifyReport> {
   const start = performance.now();
   const options = validateVerify(rawOptions);
+  const breathe = breathing(options.signal);
   const opened: (OpenedRun | OpenedPartial)[] = [];
   for (const file of options.files) {
     if (isFolder(file)) opened.push(await openRun(file));
-    else for (const { name } of discover(file, 'files', process.cwd(), 'given')) opened.push(await openPartial(name));
+    else {
+      for (const { name } of await discover(file, 'files', process.cwd(), 'given', breathe)) {
+        opened.push(await openPartial(name));
+        await breathe();
+      }
+    }
   }
   const read = paceOf(opened, options, start);
   const damage: Damage[] = [];

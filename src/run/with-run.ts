@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { breathing } from '../breath.ts';
 import { runError } from '../errors.ts';
 import { digestOf, type IdentifiedFile, identityOf, type RunIdentity } from '../journal/identity.ts';
-import type { CompleteOutputOptions } from '../options/complete-options.ts';
+import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
 import { checkNoneExists, removeLeftover } from '../sinks/staging.ts';
 import { identityFromStats } from '../sources/identity.ts';
@@ -17,23 +18,23 @@ import type { Summary } from './summary.ts';
 const FOLDER_STATE = '.ghm-run';
 const fileState = (out: string): string => `.${basename(out)}.ghm-run`;
 
-type OutOptions = Pick<CompleteOutputOptions, 'out' | 'resume' | 'force'>;
+type OutOptions = Pick<CompleteOutputOptions, 'out' | 'resume' | 'force'> & Pick<CompleteRunOptions, 'signal'>;
 type WarnedOptions = OutOptions & { readonly onWarning: (message: string) => void };
 
 /**
  * Before any work: sees that the outputs have their places, and that no run is under way or unfinished there, where the options do
  * not say to go on or to start over.
  */
-export function checkFolderIsFree(options: OutOptions, paths: readonly string[]): void {
+export async function checkFolderIsFree(options: OutOptions, paths: readonly string[]): Promise<void> {
   checkNoRun({ ...options, state: FOLDER_STATE });
   // what a run that ended while it finished has put in place is known when its journal is read
-  if (!options.resume) checkNoneExists(options.out, paths, options.force);
+  if (!options.resume) await checkNoneExists(options.out, paths, options.force, breathing(options.signal));
 }
 
 /** The same for one output file. */
-export function checkFileIsFree(options: OutOptions): void {
+export async function checkFileIsFree(options: OutOptions): Promise<void> {
   checkNoRun({ ...options, out: dirname(options.out), state: fileState(options.out) });
-  if (!options.resume) checkNoneExists(dirname(options.out), [basename(options.out)], options.force);
+  if (!options.resume) await checkNoneExists(dirname(options.out), [basename(options.out)], options.force);
 }
 
 /** Every file that a run reads. */
@@ -111,9 +112,9 @@ export async function withFileRun<T>(
     (run) =>
       use(run, async (content) => {
         if (options.resume && !run.isFinishing && !isThere(options.out, content))
-          checkNoneExists(out, [name], options.force);
+          await checkNoneExists(out, [name], options.force);
         await run.staging.write(name, content);
-        await run.staging.finish();
+        await run.staging.finish(breathing(options.signal));
       }),
     null,
   );
@@ -130,7 +131,7 @@ const identityWith = (
 
 async function withJournal<T>(
   request: Parameters<typeof JournalledRun.open>[0],
-  { force, resume }: OutOptions,
+  { force, resume, signal }: OutOptions,
   paths: readonly string[],
   use: (run: JournalledRun) => Promise<T>,
   finished: (() => T) | null,
@@ -140,9 +141,9 @@ async function withJournal<T>(
     const { staging } = run;
     // without resume that was seen to before; those that an earlier run has put in place are its own
     const missing = run.isFinishing ? paths.filter((path) => existsSync(join(staging.hidden, path))) : paths;
-    if (resume && finished !== null) checkNoneExists(request.out, missing, force);
+    if (resume && finished !== null) await checkNoneExists(request.out, missing, force, breathing(signal));
     if (run.isFinishing && finished !== null) {
-      await staging.publish(summaryLast(paths));
+      await staging.publish(summaryLast(paths), breathing(signal));
       run.close();
       return finished();
     }

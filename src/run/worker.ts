@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { breathing } from '../breath.ts';
 import type { CountJob, FinishJob, JobData, MergeJob, WeighJob } from '../engines/bullmq/job-data.ts';
 import type { JobContext } from '../engines/bullmq/serve.ts';
 import { type CompleteWorkerOptions, validateWorker, type WorkerOptions } from '../options/bullmq-options.ts';
@@ -54,7 +55,7 @@ async function perform(job: JobData, performing: Performing): Promise<object> {
 async function count({ options, index, of }: CountJob, folder: RunFolder, performing: Performing): Promise<object> {
   const given = { ...options, shard: `${index}/${of}`, out: folder.partial(index), force: false };
   const complete = validateHistogram({ ...given, ...runOptions(performing, 'count') });
-  for (const list of inputLists(complete)) performing.roots.checkInputs(list);
+  for (const list of inputLists(complete)) await performing.roots.checkInputs(list);
   performing.roots.check(complete.out);
   const { total, ignored, seconds } = await histogram(complete);
   return { total, ignored, seconds };
@@ -71,7 +72,7 @@ async function mergeAll({ of }: MergeJob, folder: RunFolder, { roots }: Performi
 async function weigh({ options, index, of }: WeighJob, folder: RunFolder, performing: Performing): Promise<object> {
   const given = { ...options, shard: `${index}/${of}`, density: folder.merged, out: folder.path, force: false };
   const complete = validateShardApply({ ...given, ...runOptions(performing, 'weigh') });
-  for (const list of inputLists(complete)) performing.roots.checkInputs(list);
+  for (const list of inputLists(complete)) await performing.roots.checkInputs(list);
   performing.roots.check(join(folder.shards, shardFolder({ index, of })));
   const { samples, pass } = await applyShard(complete);
   return { samples, seconds: pass.seconds };
@@ -85,10 +86,10 @@ async function finishAll({ out, force, of }: FinishJob, folder: RunFolder, perfo
     const shard = join(folder.shards, shardFolder({ index, of }));
     for (const path of [shard, join(shard, RECORD_FILE)]) roots.check(path);
   }
-  for (const { pieces, index, options: weighed } of await readRecords(folder.path)) {
+  for (const { pieces, index, options: weighed } of await readRecords(folder.path, breathing(signal))) {
     for (const { path } of pieces) roots.check(join(folder.shards, shardFolder({ index, of }), path));
     const shard = `${index}/${of}`;
-    for (const list of inputLists(validateShardApply({ ...weighed, shard }))) roots.checkInputs(list);
+    for (const list of inputLists(validateShardApply({ ...weighed, shard }))) await roots.checkInputs(list);
   }
   const finishing = { out, force: force || isAgain, signal, onWarning: options.onWarning };
   await finishShards(folder.path, validateFinish(finishing));

@@ -1,4 +1,5 @@
 import { statfsSync, statSync } from 'node:fs';
+import type { Breathe } from '../breath.ts';
 import { runError } from '../errors.ts';
 
 /** Bytes of the disk that a file takes; 0 where there is none. */
@@ -22,11 +23,16 @@ const WORTH_RESERVING = 64 * 2 ** 20;
  *
  * @throws runError where there is no room, or no quota
  */
-export async function reserveSpace(paths: readonly string[]): Promise<void> {
-  const large = paths.filter((path) => statSync(path).size >= WORTH_RESERVING);
+export async function reserveSpace(paths: readonly string[], breathe: Breathe): Promise<void> {
+  const large: string[] = [];
+  for (const path of paths) {
+    if (statSync(path).size >= WORTH_RESERVING) large.push(path);
+    await breathe();
+  }
   if (large.length === 0) return;
   const { execFile } = await import('node:child_process');
   for (const path of large) {
+    await breathe();
     const bytes = statSync(path).size;
     const failed = await new Promise<string | null>((resolve) => {
       const options = { env: { ...process.env, LC_ALL: 'C' } };

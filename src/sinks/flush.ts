@@ -1,20 +1,25 @@
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { type Breathe, breathing } from '../breath.ts';
 import { runError } from '../errors.ts';
 
 /** Files whose flushes wait for the disk at the same time. */
 const FLUSHED_TOGETHER = 16;
 
 /** Brings the content of files to the disk. */
-export async function flushFiles(paths: readonly string[]): Promise<void> {
+export async function flushFiles(paths: readonly string[], breathe: Breathe = breathing()): Promise<void> {
   for (let i = 0; i < paths.length; i += FLUSHED_TOGETHER) {
     await Promise.all(paths.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(path, 'r+')));
+    await breathe();
   }
 }
 
 /** Brings the names in folders to the disk. */
-export async function flushFolders(paths: Iterable<string>): Promise<void> {
-  for (const path of paths) await flush(path, 'r');
+export async function flushFolders(paths: Iterable<string>, breathe: Breathe = breathing()): Promise<void> {
+  for (const path of paths) {
+    await flush(path, 'r');
+    await breathe();
+  }
 }
 
 async function flush(path: string, mode: 'r' | 'r+'): Promise<void> {

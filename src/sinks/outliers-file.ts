@@ -19,7 +19,7 @@ export async function writeOutliers(
   format: OutliersFormat,
   force: boolean,
 ): Promise<number> {
-  checkAbsent(path, force);
+  await checkAbsent(path, force);
   await withStaging(dirname(path), async (staging) => {
     if (format === 'parquet') {
       await writeParquet(staging.scratch('rows.csv'), await staging.place(basename(path)), table);

@@ -1,11 +1,20 @@
 import { existsSync, lstatSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type Breathe, breathing } from '../breath.ts';
 import { GhmError, runError, usageError } from '../errors.ts';
 import { flushFiles, flushFolders } from './flush.ts';
 import { findLinkOut, isWithin } from './links-out.ts';
 import { makeFolders, removeEmptyFolders } from './make-folders.ts';
 import { removeOrphans, temporaryName } from './temporary-names.ts';
+
+/** What a run without a journal may say of its place. */
+export interface StagingOptions extends Partial<Pick<StagingPlace, 'onWhole'>> {
+  /** Where in the folder the hidden one lies. */
+  readonly above?: string;
+}
+
+const nothing = async (): Promise<void> => {};
 
 /** Where the outputs of a run lie until it is finished. */
 export interface StagingPlace {
@@ -47,7 +56,7 @@ export class Staging {
    *
    * @throws runError where that is not possible
    */
-  static async open(folder: string, above = folder): Promise<Staging> {
+  static async open(folder: string, { above = folder, onWhole }: StagingOptions = {}): Promise<Staging> {
     const absolute = resolve(folder);
     const hidden = join(resolve(above), temporaryName());
     let made: string | undefined;
@@ -55,7 +64,7 @@ export class Staging {
       made = makeFolders(absolute);
       await removeOrphans(absolute);
       await mkdir(hidden);
-      return new Staging({ folder: absolute, hidden, made, resumed: false, onWhole: async () => {} });
+      return new Staging({ folder: absolute, hidden, made, resumed: false, onWhole: onWhole ?? nothing });
     } catch (error) {
       if (made !== undefined) removeEmptyFolders(absolute, made);
       throw runError(`--out ${folder}: cannot be written (${text(error)})`, error);
@@ -104,18 +113,18 @@ export class Staging {
   }
 
   /** Flushes every file to the disk, then renames them into place. */
-  async finish(): Promise<void> {
+  async finish(breathe: Breathe = breathing()): Promise<void> {
     try {
-      await this.flushAll();
+      await this.flushAll(breathe);
       await this.where.onWhole();
     } catch (error) {
       throw this.unfinished(error);
     }
-    await this.publish([...this.files]);
+    await this.publish([...this.files], breathe);
   }
 
   /** Renames files that are whole and on the disk into place; after an earlier run those that it did not. */
-  async publish(paths: readonly string[]): Promise<void> {
+  async publish(paths: readonly string[], breathe: Breathe = breathing()): Promise<void> {
     const folders = new Set<string>();
     try {
       for (const path of paths) {
@@ -124,8 +133,9 @@ export class Staging {
         if (this.resumed && !existsSync(staged) && existsSync(final)) continue;
         await this.makeFolder(dirname(final));
         renameSync(staged, final);
+        await breathe();
       }
-      await flushFolders(folders);
+      await flushFolders(folders, breathe);
       await removeFolder(this.hidden);
     } catch (error) {
       throw this.unfinished(error);
@@ -143,10 +153,10 @@ export class Staging {
    * @param replace whether a folder of that name goes away for it
    * @returns whether it was put there; `false` where there is one and it is not to be replaced
    */
-  async finishAs(name: string, replace: boolean): Promise<boolean> {
+  async finishAs(name: string, replace: boolean, breathe: Breathe = breathing()): Promise<boolean> {
     const final = join(this.folder, name);
     try {
-      await this.flushAll();
+      await this.flushAll(breathe);
       for (;;) {
         if (moved(this.hidden, final)) return true;
         if (!replace) return false;
@@ -156,13 +166,15 @@ export class Staging {
         await rm(old, { recursive: true, force: true });
       }
     } catch (error) {
+      if (error instanceof GhmError) throw error;
       throw runError(`finishing ${final} failed (${text(error)})`, error);
     }
   }
 
-  private async flushAll(): Promise<void> {
-    await flushFiles([...this.files].map((path) => join(this.hidden, path)));
-    await flushFolders(this.folders);
+  private async flushAll(breathe: Breathe): Promise<void> {
+    const paths = [...this.files].map((path) => join(this.hidden, path));
+    await flushFiles(paths, breathe);
+    await flushFolders(this.folders, breathe);
   }
 
   /** Removes what this run made, and nothing of anyone else's. */
@@ -204,22 +216,32 @@ export function checkNoLinkOut(folder: string, paths: readonly string[]): void {
  *
  * @throws usageError where one exists and `force` is not set, is not a regular file, or lies below a file or a link out of the folder
  */
-export function checkNoneExists(folder: string, paths: readonly string[], force: boolean): void {
+export async function checkNoneExists(
+  folder: string,
+  paths: readonly string[],
+  force: boolean,
+  breathe: Breathe = breathing(),
+): Promise<void> {
   checkNoLinkOut(folder, paths);
   for (const path of paths) {
     checkReplaceable(join(folder, path));
     for (let at = dirname(path); at !== '.' && at !== dirname(at); at = dirname(at))
       checkFolder(join(folder, at), path);
+    await breathe();
   }
-  // a link to nothing is there too
-  const existing = paths.filter((path) => lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined);
+  const existing: string[] = [];
+  for (const path of paths) {
+    // a link to nothing is there too
+    if (lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined) existing.push(path);
+    await breathe();
+  }
   if (existing.length === 0 || force) return;
   const [more, it] = existing.length > 1 ? [` and ${existing.length - 1} more exist`, 'them'] : [' exists', 'it'];
   throw usageError(`${join(folder, existing[0])}${more} already; use --force to replace ${it}`);
 }
 
 /** The same for one output file. */
-export const checkAbsent = (path: string, force: boolean): void =>
+export const checkAbsent = (path: string, force: boolean): Promise<void> =>
   checkNoneExists(dirname(path), [basename(path)], force);
 
 /** A device, a pipe or a folder is never replaced by a file. */
@@ -247,15 +269,14 @@ function checkFolder(path: string, output: string): void {
 /**
  * Runs `use` with a staging folder inside `folder`. What it leaves unfinished, by failing, is removed.
  *
- * @param above where in `folder` the hidden one lies
  * @throws runError where the folder cannot be written
  */
 export async function withStaging<T>(
   folder: string,
   use: (staging: Staging) => Promise<T>,
-  above = folder,
+  options: StagingOptions = {},
 ): Promise<T> {
-  const staging = await Staging.open(folder, above);
+  const staging = await Staging.open(folder, options);
   try {
     return await use(staging);
   } catch (error) {
@@ -280,7 +301,7 @@ export async function withScratch<T>(folder: string, use: (scratch: string) => P
 
 /** Writes one file so that it is whole or not there: a temporary name beside it, flushed, renamed. */
 export async function writeWhole(path: string, content: string | Uint8Array, force: boolean): Promise<void> {
-  checkAbsent(path, force);
+  await checkAbsent(path, force);
   await withStaging(dirname(path), async (staging) => {
     await staging.write(basename(path), content);
     await staging.finish();

@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import { type ArrayRole, FILES_FLAG, KEY_FLAG, keysFor, missingKey, rolesOf, starOf } from './array-keys.ts';
@@ -34,13 +35,15 @@ export async function groupsOfFiles(
   options: StreamOptions,
   wanted: WantedColumn | null,
   cwd: string,
+  breathe: Breathe,
 ): Promise<ArrayGroups> {
   const roles = rolesOf(options.task);
-  const found = (role: ArrayRole): InputFile[] => discover(options[role] ?? [], FILES_FLAG[role], cwd);
+  const found = (role: ArrayRole): Promise<InputFile[]> =>
+    discover(options[role] ?? [], FILES_FLAG[role], cwd, 'natural', breathe);
   const lists = {
-    logits: found(roles.logits),
-    labels: found(roles.labels),
-    labelWeights: options[roles.labelWeights] === undefined ? null : found(roles.labelWeights),
+    logits: await found(roles.logits),
+    labels: await found(roles.labels),
+    labelWeights: options[roles.labelWeights] === undefined ? null : await found(roles.labelWeights),
   };
   const { pairs, warnings } = pairFiles(lists, {
     logits: FILES_FLAG[roles.logits],
@@ -49,7 +52,7 @@ export async function groupsOfFiles(
   });
   const logitsFiles = pairs.map(({ logits }) => logits);
   const column =
-    wanted && (await columnOfFiles(options.columns ?? {}, wanted, logitsFiles, FILES_FLAG[roles.logits], cwd));
+    wanted && (await columnOfFiles(options.columns ?? {}, wanted, logitsFiles, FILES_FLAG[roles.logits], cwd, breathe));
   const groups: ArrayGroup[] = [];
   for (const [i, pair] of pairs.entries()) {
     groups.push({
@@ -59,6 +62,7 @@ export async function groupsOfFiles(
       columns: wanted && column ? { [wanted.name]: column.arrays[i] } : {},
       place: { path: pair.logits.path, key: null },
     });
+    await breathe();
   }
   return { groups, warnings: [...warnings, ...(column?.warnings ?? [])] };
 }
@@ -84,11 +88,12 @@ export async function groupsOfContainers(
   options: StreamOptions,
   wanted: WantedColumn | null,
   cwd: string,
+  breathe: Breathe,
 ): Promise<ArrayGroups> {
   const groups: ArrayGroup[] = [];
   const warnings: string[] = [];
   const roles = rolesOf(options.task);
-  for (const file of discover(files, 'FILES', cwd)) {
+  for (const file of await discover(files, 'FILES', cwd, 'natural', breathe)) {
     const container = await openFile(file);
     if (container.layout === 'array') {
       throw inputError(
@@ -96,7 +101,7 @@ export async function groupsOfContainers(
           `Name files of one array with ${FILES_FLAG[roles.logits]} FILES ${FILES_FLAG[roles.labels]} FILES`,
       );
     }
-    const found = await groupsOf(container, options, wanted);
+    const found = await groupsOf(container, options, wanted, breathe);
     groups.push(...found.groups);
     warnings.push(...found.warnings);
   }
@@ -107,6 +112,7 @@ async function groupsOf(
   container: Container,
   options: StreamOptions,
   wanted: WantedColumn | null,
+  breathe: Breathe,
 ): Promise<ArrayGroups> {
   const { path, keys } = container;
   const roles = rolesOf(options.task);
@@ -130,6 +136,7 @@ async function groupsOf(
       columns: wanted ? { [wanted.name]: await columnOfContainer(container, wanted) } : {},
       place: { path, key: many ? logitsKey : null },
     });
+    await breathe();
   }
   return { groups, warnings: unusedWeights(container, roles.labelWeights, used) };
 }

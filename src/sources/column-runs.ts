@@ -1,3 +1,4 @@
+import { type Breathe, breathing } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import { elementReader } from './elements.ts';
 import type { RowReader } from './row-reader.ts';
@@ -98,7 +99,7 @@ const PIECE_ROWS = 1 << 18;
 
 /** Told of each row of the stream at which a run of equal values begins. */
 export type RunListener = (value: number, firstRow: Row, column: ArraySource, rowInFile: Row) => void;
-export type OpenReader = (source: ArraySource) => RowReader | Promise<RowReader>;
+export type OpenReader = (source: ArraySource, breathe: Breathe) => RowReader | Promise<RowReader>;
 export type ColumnPart = Pick<Part, 'columns' | 'rows'> & Partial<RowRange>;
 
 /**
@@ -110,6 +111,7 @@ export async function eachRun(
   name: string,
   open: OpenReader,
   visit: RunListener,
+  breathe: Breathe = breathing(),
 ): Promise<void> {
   const buffer = new Uint8Array(PIECE_ROWS * 8);
   let firstRow = 0;
@@ -117,7 +119,7 @@ export async function eachRun(
   for (const { columns, rows, firstRow: from = 0, endRow = rows } of parts) {
     const column = columns[name];
     const before = firstRow - from;
-    const reader = await open(column);
+    const reader = await open(column, breathe);
     try {
       for (let row = from; row < endRow; row += PIECE_ROWS) {
         const taken = Math.min(PIECE_ROWS, endRow - row);
@@ -125,6 +127,7 @@ export async function eachRun(
         if (reader.prepare) await reader.prepare(row, taken);
         reader.read(row, bytes);
         last = eachChange(column, bytes, row, last, (value, at) => visit(value, before + at, column, at));
+        await breathe();
       }
     } finally {
       reader.close();

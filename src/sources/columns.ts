@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { inputError, usageError } from '../errors.ts';
 import { suggestion } from '../options/nearest.ts';
 import type { StreamOptions } from '../options/options.ts';
@@ -27,6 +28,7 @@ export async function columnOfFiles(
   logits: readonly InputFile[],
   listed: FileOption,
   cwd: string,
+  breathe: Breathe,
 ): Promise<{ readonly arrays: readonly ArraySource[]; readonly warnings: readonly string[] }> {
   if (!Object.hasOwn(given, name)) {
     const names = Object.keys(given);
@@ -38,7 +40,7 @@ export async function columnOfFiles(
   }
   const { files, warnings } = pairColumn(
     logits,
-    discover(given[name], columnOption(name), cwd),
+    await discover(given[name], columnOption(name), cwd, 'natural', breathe),
     listed,
     columnOption(name),
   );
@@ -49,6 +51,7 @@ export async function columnOfFiles(
     const key = container.layout === 'array' ? '' : second === undefined ? only : name;
     if (container.layout !== 'array' && !container.keys.includes(key)) throw missingColumn(container, { name, flag });
     arrays.push(await container.open(key));
+    await breathe();
   }
   return { arrays, warnings };
 }

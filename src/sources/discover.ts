@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type Breathe, breathing } from '../breath.ts';
 import { inputError, usageError } from '../errors.ts';
 import { isFileList, readFileList } from './file-list.ts';
 import { expandGlob, isGlob, splitGlob } from './glob.ts';
@@ -48,29 +49,34 @@ const IN_FOLDERS = /(?<!\.(?:beta|code))\.(?:npy(?:\.gz|\.zst)?|npz|safetensors|
  *
  * @throws usageError for no patterns or an empty one; inputError for a missing file, or where nothing is found
  */
-export function discover(
+export async function discover(
   patterns: string | readonly string[],
   option: FileOption,
   cwd = process.cwd(),
   order: FileOrder = 'natural',
-): InputFile[] {
+  breathe: Breathe = breathing(),
+): Promise<InputFile[]> {
   const list = typeof patterns === 'string' ? [patterns] : patterns;
   if (list.length === 0) throw usageError(`${option}: expected at least one file or glob, found none`);
   if (list.includes('')) throw usageError(`${option}: expected a file or glob, found an empty text`);
   const sorted = (files: readonly InputFile[]) => files.toSorted((a, b) => compareNatural(a.path, b.path));
-  const found = list.map((pattern) =>
-    namesOf(pattern, option, cwd).map((name) => ({ name, path: resolve(cwd, name) })),
-  );
+  const found: InputFile[][] = [];
+  for (const pattern of list) {
+    found.push(namesOf(pattern, option, cwd).map((name) => ({ name, path: resolve(cwd, name) })));
+    await breathe();
+  }
   if (list.every((pattern) => isFileList(pattern, cwd))) return found.flat();
   const files =
     order === 'given'
       ? found.flatMap((some, i) => (isFileList(list[i], cwd) ? some : sorted(some)))
       : sorted(found.flat());
-  const seen = new Set<string>();
-  return files.filter(({ path, name }) => {
-    const real = realPath(path, name);
-    return !seen.has(real) && seen.add(real);
-  });
+  const once = new Map<string, InputFile>();
+  for (const file of files) {
+    const real = realPath(file.path, file.name);
+    if (!once.has(real)) once.set(real, file);
+    await breathe();
+  }
+  return [...once.values()];
 }
 
 function namesOf(pattern: string, option: FileOption, cwd: string): string[] {

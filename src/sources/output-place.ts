@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type Breathe, breathing } from '../breath.ts';
 import { usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import { columnOption } from './discover.ts';
@@ -26,22 +27,23 @@ export interface PlacedPart extends PartArrays<Pick<ArraySource, 'path' | 'name'
  * @param patterns as the user gave them, to see which of them would match an output
  * @throws usageError
  */
-export function checkOutputPlace(
+export async function checkOutputPlace(
   out: string,
   parts: readonly PlacedPart[],
   patterns: InputPatterns,
   suffix: string,
+  breathe: Breathe = breathing(),
   cwd = process.cwd(),
-): void {
+): Promise<void> {
   const realPlace = realPlaces();
   const folder = realPlace(resolve(cwd, out));
   // both where an input lies and where a symbolic link to it lies
-  const inputs = new Map(
-    parts.flatMap(arraysOf).flatMap(({ path, name }) => [
-      [realPlace(path), name],
-      [join(realPlace(dirname(path)), basename(path)), name],
-    ]),
-  );
+  const inputs = new Map<string, string>();
+  for (const { path, name } of parts.flatMap(arraysOf)) {
+    inputs.set(realPlace(path), name);
+    inputs.set(join(realPlace(dirname(path)), basename(path)), name);
+    await breathe();
+  }
   checkIsFolder(out, folder, inputs);
   for (const [path, name] of inputs) {
     if (dirname(path) === folder)
@@ -51,8 +53,9 @@ export function checkOutputPlace(
     const name = inputs.get(realPlace(join(folder, outputName + suffix)));
     if (name !== undefined)
       throw usageError(`--out ${out}: ${outputName}${suffix} in it is the input ${name}. ${OWN_FOLDER}`);
+    await breathe();
   }
-  checkPatterns(out, folder, parts, patterns, suffix, cwd);
+  await checkPatterns(out, folder, parts, patterns, suffix, breathe, cwd);
 }
 
 /**
@@ -60,13 +63,17 @@ export function checkOutputPlace(
  *
  * @throws usageError
  */
-export function checkOutputFile(
+export async function checkOutputFile(
   out: string,
   inputs: readonly { readonly path: string; readonly name: string }[],
-): void {
+  breathe: Breathe = breathing(),
+): Promise<void> {
   const place = realPlaces()(resolve(out));
-  const input = inputs.find(({ path }) => realpathSync.native(path) === place);
-  if (input !== undefined) throw usageError(`--out ${out}: is the input ${input.name}; write to another file`);
+  for (const { path, name } of inputs) {
+    if (realpathSync.native(path) === place)
+      throw usageError(`--out ${out}: is the input ${name}; write to another file`);
+    await breathe();
+  }
 }
 
 function checkIsFolder(out: string, folder: string, inputs: ReadonlyMap<string, string>): void {
@@ -92,14 +99,15 @@ function kindOf(path: string): 'folder' | 'file' | 'nothing' {
   }
 }
 
-function checkPatterns(
+async function checkPatterns(
   out: string,
   folder: string,
   parts: readonly PlacedPart[],
   patterns: InputPatterns,
   suffix: string,
+  breathe: Breathe,
   cwd: string,
-): void {
+): Promise<void> {
   const options = [
     ['FILES', patterns.files ?? []],
     ['--logits', patterns.logits ?? []],
@@ -114,12 +122,14 @@ function checkPatterns(
     for (const pattern of [given].flat()) {
       if (!isGlob(pattern, cwd)) continue;
       const base = realPlaces()(splitGlob(pattern, cwd).folder);
-      const caught = parts.find(({ outputName }) => wouldMatch(pattern, join(folder, outputName + suffix), cwd, base));
-      if (caught === undefined) continue;
-      throw usageError(
-        `--out ${out}: ${option} ${pattern} would match ${join(out, caught.outputName + suffix)}, so that the next run ` +
-          'would read its own outputs. Write to a folder outside of it, or name the inputs more closely, such as *.logits.npy',
-      );
+      for (const { outputName } of parts) {
+        await breathe();
+        if (!wouldMatch(pattern, join(folder, outputName + suffix), cwd, base)) continue;
+        throw usageError(
+          `--out ${out}: ${option} ${pattern} would match ${join(out, outputName + suffix)}, so that the next run would ` +
+            'read its own outputs. Write to a folder outside of it, or name the inputs more closely, such as *.logits.npy',
+        );
+      }
     }
   }
 }

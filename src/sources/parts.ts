@@ -1,3 +1,4 @@
+import { type Breathe, breathing } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import { columnOf, describeRequest, type SetRequest } from '../options/set-options.ts';
@@ -30,14 +31,19 @@ export async function resolveParts(
   options: StreamOptions,
   cwd = process.cwd(),
   sets: SetRequest | null = null,
+  breathe: Breathe = breathing(),
 ): Promise<ResolvedParts> {
   const column = columnOf(sets);
   const wanted = sets && column !== null ? { name: column, flag: describeRequest(sets) } : null;
   const { groups, warnings } = await (options.files === undefined
-    ? groupsOfFiles(options, wanted, cwd)
-    : groupsOfContainers(options.files, options, wanted, cwd));
+    ? groupsOfFiles(options, wanted, cwd, breathe)
+    : groupsOfContainers(options.files, options, wanted, cwd, breathe));
   const names = outputNames(groups.map(({ place }) => place));
-  const parts = groups.map((group, i) => partOf(group, names[i] ?? '', options));
+  const parts: Part[] = [];
+  for (const [i, group] of groups.entries()) {
+    parts.push(partOf(group, names[i] ?? '', options));
+    await breathe();
+  }
   const samples = parts.reduce((sum, part) => sum + part.rows * part.classes, 0);
   if (samples === 0) throw inputError(noSamples(parts));
   return {

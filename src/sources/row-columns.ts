@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { inputError, usageError } from '../errors.ts';
 import { suggestion } from '../options/nearest.ts';
 import type { StreamOptions, Task } from '../options/options.ts';
@@ -41,16 +42,17 @@ export async function rowColumn(
   wanted: WantedColumn,
   parts: readonly Part[],
   { files, columns = {}, task }: ColumnOptions,
+  breathe: Breathe,
 ): Promise<RowColumn> {
   const { name: written, groups } = wanted;
   const given = Object.keys(columns);
   const name = written === SHORT && !given.includes(SHORT) && given.includes(LONG) ? LONG : written;
   const listed = files === undefined ? FILES_FLAG[rolesOf(task).logits] : 'FILES';
   const column = given.includes(name)
-    ? await ofFiles(name, columns[name], parts, listed)
+    ? await ofFiles(name, columns[name], parts, listed, breathe)
     : files === undefined
       ? undefined
-      : await ofContainers(wanted, parts);
+      : await ofContainers(wanted, parts, breathe);
   if (column === undefined) throw unknownColumn(wanted, given);
   for (const [i, array] of column.arrays.entries()) checkColumn(column.name, array, parts[i], groups);
   return column;
@@ -70,10 +72,12 @@ async function ofFiles(
   patterns: string | readonly string[],
   parts: readonly Part[],
   listed: FileOption,
+  breathe: Breathe,
 ): Promise<RowColumn> {
   const option = columnOption(name);
   const logits = parts.map((part) => part.logits);
-  const { files, warnings } = pairColumn(logits, discover(patterns, option), listed, option);
+  const found = await discover(patterns, option, process.cwd(), 'natural', breathe);
+  const { files, warnings } = pairColumn(logits, found, listed, option);
   const arrays: ArraySource[] = [];
   for (const file of files) {
     const container = await openFile(file);
@@ -81,11 +85,16 @@ async function ofFiles(
     const key = layout === 'array' ? '' : keys.length === 1 ? keys[0] : name;
     if (layout !== 'array' && !keys.includes(key)) throw missing(container, name, option);
     arrays.push(await container.open(key));
+    await breathe();
   }
   return { name, arrays, warnings };
 }
 
-async function ofContainers({ name: written, flag }: WantedColumn, parts: readonly Part[]): Promise<RowColumn> {
+async function ofContainers(
+  { name: written, flag }: WantedColumn,
+  parts: readonly Part[],
+  breathe: Breathe,
+): Promise<RowColumn> {
   let name = written;
   const arrays: ArraySource[] = [];
   let container: Container | undefined;
@@ -98,6 +107,7 @@ async function ofContainers({ name: written, flag }: WantedColumn, parts: readon
     if (name === SHORT && !container.keys.includes(SHORT)) name = LONG;
     if (!container.keys.includes(name)) throw missing(container, name, `${flag} ${written}`);
     arrays.push(await container.open(name));
+    await breathe();
   }
   return { name, arrays, warnings: [] };
 }

@@ -1,5 +1,6 @@
+import { type Breathe, breathing } from '../breath.ts';
 import { inputError } from '../errors.ts';
-import { type ColumnPart, eachRun, type OpenReader } from './column-runs.ts';
+import { type ColumnPart, eachRun, type OpenReader, type RunListener } from './column-runs.ts';
 import type { Row } from './source.ts';
 
 /** What a column holds, from one reading of it. */
@@ -22,6 +23,7 @@ export async function surveyGroups(
   name: string,
   open: OpenReader,
   mostRuns = MOST_RUNS,
+  breathe: Breathe = breathing(),
 ): Promise<ColumnRuns> {
   const values = new Set<number>();
   // a table is faster than a set, for values that it has room for
@@ -29,7 +31,7 @@ export async function surveyGroups(
   const firstRows: number[] = [];
   const runValues: number[] = [];
   let runs = 0;
-  await eachRun(parts, name, open, (value, firstRow) => {
+  const visit: RunListener = (value, firstRow) => {
     if (seen[value] !== 1) {
       values.add(value);
       seen[value] = 1;
@@ -37,7 +39,8 @@ export async function surveyGroups(
     if (runs++ >= mostRuns) return;
     firstRows.push(firstRow);
     runValues.push(value);
-  });
+  };
+  await eachRun(parts, name, open, visit, breathe);
   return {
     values: [...values].sort((a, b) => a - b),
     firstRows: runs > mostRuns ? null : firstRows,
@@ -54,11 +57,12 @@ export async function surveyBatches(
   parts: readonly ColumnPart[],
   name: string,
   open: OpenReader,
+  breathe: Breathe = breathing(),
 ): Promise<ColumnRuns & { readonly firstRows: readonly Row[] }> {
   const values = new Set<number>();
   const firstRows: number[] = [];
   const runValues: number[] = [];
-  await eachRun(parts, name, open, (value, firstRow, column, rowInFile) => {
+  const visit: RunListener = (value, firstRow, column, rowInFile) => {
     if (values.has(value)) {
       throw inputError(
         `${column.name}: row ${rowInFile}: ${name} ${value} comes back after ${runValues.at(-1)}; ` +
@@ -68,6 +72,7 @@ export async function surveyBatches(
     values.add(value);
     firstRows.push(firstRow);
     runValues.push(value);
-  });
+  };
+  await eachRun(parts, name, open, visit, breathe);
   return { values: runValues.toSorted((a, b) => a - b), firstRows, runValues };
 }

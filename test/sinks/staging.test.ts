@@ -39,25 +39,25 @@ describe('staged outputs', () => {
     expect(tree()).toEqual(['a', 'a/b', 'a/b/sub', 'a/b/sub/deep', 'a/b/sub/deep/y.npy: y', 'a/b/x.json: x']);
   });
 
-  test('are refused before any work where one exists and force is not set', () => {
+  test('are refused before any work where one exists and force is not set', async () => {
     writeFileSync(join(root, 'b.json'), 'old');
     writeFileSync(join(root, 'c.json'), 'old');
     const before = tree();
-    expect(() => checkNoneExists(root, ['a.json', 'b.json'], false)).toThrow(
+    await expect(checkNoneExists(root, ['a.json', 'b.json'], false)).rejects.toThrow(
       expect.objectContaining({
         exitCode: 2,
         message: `${join(root, 'b.json')} exists already; use --force to replace it`,
       }),
     );
-    expect(() => checkNoneExists(root, ['a.json', 'b.json', 'c.json'], false)).toThrow(
+    await expect(checkNoneExists(root, ['a.json', 'b.json', 'c.json'], false)).rejects.toThrow(
       expect.objectContaining({
         exitCode: 2,
         message: `${join(root, 'b.json')} and 1 more exist already; use --force to replace them`,
       }),
     );
-    expect(() => checkNoneExists(root, ['b.json'], true)).not.toThrow();
-    expect(() => checkNoneExists(root, ['a.json', 'sub/b.json'], false)).not.toThrow();
-    expect(() => checkNoneExists(join(root, 'none'), ['a.json'], false)).not.toThrow();
+    await expect(checkNoneExists(root, ['b.json'], true)).resolves.toBeUndefined();
+    await expect(checkNoneExists(root, ['a.json', 'sub/b.json'], false)).resolves.toBeUndefined();
+    await expect(checkNoneExists(join(root, 'none'), ['a.json'], false)).resolves.toBeUndefined();
     expect(tree()).toEqual(before);
   });
 
@@ -178,13 +178,13 @@ describe('one file written whole', () => {
     expect(existsSync(join(root, 'new'))).toBe(false);
   });
 
-  test('is refused before any work where it exists or is a folder', () => {
+  test('is refused before any work where it exists or is a folder', async () => {
     writeFileSync(join(root, 'p.json'), 'old');
-    expect(() => checkAbsent(join(root, 'p.json'), false)).toThrow(expect.objectContaining({ exitCode: 2 }));
-    expect(() => checkAbsent(join(root, 'p.json'), true)).not.toThrow();
-    expect(() => checkAbsent(join(root, 'q.json'), false)).not.toThrow();
+    await expect(checkAbsent(join(root, 'p.json'), false)).rejects.toThrow(expect.objectContaining({ exitCode: 2 }));
+    await expect(checkAbsent(join(root, 'p.json'), true)).resolves.toBeUndefined();
+    await expect(checkAbsent(join(root, 'q.json'), false)).resolves.toBeUndefined();
     for (const force of [true, false]) {
-      expect(() => checkAbsent(root, force)).toThrow(
+      await expect(checkAbsent(root, force)).rejects.toThrow(
         expect.objectContaining({
           exitCode: 2,
           message: `--out: ${root} is a folder; expected a file, or nothing, where an output belongs`,

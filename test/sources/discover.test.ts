@@ -6,32 +6,32 @@ import { discover } from '../../src/sources/discover.ts';
 import { wouldMatch } from '../../src/sources/glob.ts';
 import { folderOf } from './npy-files.ts';
 
-const names = (patterns: string | readonly string[], cwd: string): string[] =>
-  discover(patterns, '--logits', cwd).map(({ name }) => name);
+const names = async (patterns: string | readonly string[], cwd: string): Promise<string[]> =>
+  (await discover(patterns, '--logits', cwd)).map(({ name }) => name);
 
 describe('discover', () => {
-  test('a glob, in natural order', () => {
+  test('a glob, in natural order', async () => {
     const cwd = folderOf({ 'd/part10.npy': 'x', 'd/part2.npy': 'x', 'd/part1.npy': 'x', 'd/part2.txt': 'x' });
-    expect(discover('d/*.npy', '--logits', cwd)).toEqual(
+    expect(await discover('d/*.npy', '--logits', cwd)).toEqual(
       ['d/part1.npy', 'd/part2.npy', 'd/part10.npy'].map((name) => ({ name, path: join(cwd, name) })),
     );
   });
 
-  test('the order given does not matter, patterns may overlap', () => {
+  test('the order given does not matter, patterns may overlap', async () => {
     const cwd = folderOf({ 'a2.npy': 'x', 'a10.npy': 'x', 'b/a1.npy': 'x' });
-    expect(names(['b/*.npy', 'a10.npy', './a2.npy', '*.npy'], cwd)).toEqual(['./a2.npy', 'a10.npy', 'b/a1.npy']);
-    expect(names('**/*.npy', cwd)).toEqual(['a2.npy', 'a10.npy', 'b/a1.npy']);
-    expect(names('{a2,b/a1}.npy', cwd)).toEqual(['a2.npy', 'b/a1.npy']);
+    expect(await names(['b/*.npy', 'a10.npy', './a2.npy', '*.npy'], cwd)).toEqual(['./a2.npy', 'a10.npy', 'b/a1.npy']);
+    expect(await names('**/*.npy', cwd)).toEqual(['a2.npy', 'a10.npy', 'b/a1.npy']);
+    expect(await names('{a2,b/a1}.npy', cwd)).toEqual(['a2.npy', 'b/a1.npy']);
   });
 
-  test('names are as the user would write them', () => {
+  test('names are as the user would write them', async () => {
     const cwd = folderOf({ 'a/x1.npy': 'x', 'b/x1.npy': 'x' });
-    expect(names(`${cwd}/*/x?.npy`, cwd)).toEqual([`${cwd}/a/x1.npy`, `${cwd}/b/x1.npy`]);
-    expect(names('../b/*.npy', join(cwd, 'a'))).toEqual(['../b/x1.npy']);
-    expect(names('./*/x1.npy', cwd)).toEqual(['a/x1.npy', 'b/x1.npy']);
+    expect(await names(`${cwd}/*/x?.npy`, cwd)).toEqual([`${cwd}/a/x1.npy`, `${cwd}/b/x1.npy`]);
+    expect(await names('../b/*.npy', join(cwd, 'a'))).toEqual(['../b/x1.npy']);
+    expect(await names('./*/x1.npy', cwd)).toEqual(['a/x1.npy', 'b/x1.npy']);
   });
 
-  test('what exists is taken literally, folders of a glob too', () => {
+  test('what exists is taken literally, folders of a glob too', async () => {
     const cwd = folderOf({
       'a[1].npy': 'x',
       'a1.npy': 'x',
@@ -39,54 +39,54 @@ describe('discover', () => {
       'run (1)/[x]/a1.npy': 'x',
       'run 1/[x]/a1.npy': 'x',
     });
-    expect(names('a[1].npy', cwd)).toEqual(['a[1].npy']);
-    expect(names('*.npy', cwd)).toEqual(['*.npy']);
-    expect(names('run (1)/[x]/a?.npy', cwd)).toEqual(['run (1)/[x]/a1.npy']);
-    expect(names(`${cwd}/run (1)/**/*.npy`, cwd)).toEqual([`${cwd}/run (1)/[x]/a1.npy`]);
+    expect(await names('a[1].npy', cwd)).toEqual(['a[1].npy']);
+    expect(await names('*.npy', cwd)).toEqual(['*.npy']);
+    expect(await names('run (1)/[x]/a?.npy', cwd)).toEqual(['run (1)/[x]/a1.npy']);
+    expect(await names(`${cwd}/run (1)/**/*.npy`, cwd)).toEqual([`${cwd}/run (1)/[x]/a1.npy`]);
   });
 
-  test('one file under two names counts once, under the first', () => {
+  test('one file under two names counts once, under the first', async () => {
     const cwd = folderOf({ 'store/one': 'x', 'store/two': 'x' });
     symlinkSync('store/one', join(cwd, 'a.npy'));
     symlinkSync('store/two', join(cwd, 'b.npy'));
     symlinkSync('store/one', join(cwd, 'c.npy'));
     symlinkSync('store', join(cwd, 'linked'));
-    expect(discover(['*.npy', 'linked/*', 'store/one'], '--logits', cwd)).toEqual([
+    expect(await discover(['*.npy', 'linked/*', 'store/one'], '--logits', cwd)).toEqual([
       { name: 'a.npy', path: join(cwd, 'a.npy') },
       { name: 'b.npy', path: join(cwd, 'b.npy') },
     ]);
   });
 
-  test('a missing file', () => {
+  test('a missing file', async () => {
     const cwd = folderOf({ 'd/logits.npy': 'x' });
-    expect(() => names('d/logit.npy', cwd)).toThrow(
+    await expect(names('d/logit.npy', cwd)).rejects.toThrow(
       inputError('--logits d/logit.npy: no such file. Did you mean d/logits.npy?'),
     );
-    expect(() => names('d/weights.npy', cwd)).toThrow(
+    await expect(names('d/weights.npy', cwd)).rejects.toThrow(
       inputError('--logits d/weights.npy: no such file. Check the path'),
     );
-    expect(() => names('e/logits.npy', cwd)).toThrow(
+    await expect(names('e/logits.npy', cwd)).rejects.toThrow(
       inputError('--logits e/logits.npy: no such file. There is no folder e'),
     );
   });
 
-  test('a glob without a match', () => {
+  test('a glob without a match', async () => {
     const cwd = folderOf({ 'd/part2.npy': 'x', 'd/part1.npy': 'x', 'one/x': 'x' });
     mkdirSync(join(cwd, 'empty'));
     const found = '--labels d/*.npz: the glob matches no file. Looked in d/, which holds part1.npy and 1 more';
-    expect(() => discover(['d/*.npy', 'd/*.npz'], '--labels', cwd)).toThrow(inputError(found));
-    expect(() => names('*.npy', cwd)).toThrow(
+    await expect(discover(['d/*.npy', 'd/*.npz'], '--labels', cwd)).rejects.toThrow(inputError(found));
+    await expect(names('*.npy', cwd)).rejects.toThrow(
       inputError('--logits *.npy: the glob matches no file. Looked in the working directory, which holds d and 2 more'),
     );
-    expect(() => names('one/*.npy', cwd)).toThrow(
+    await expect(names('one/*.npy', cwd)).rejects.toThrow(
       inputError('--logits one/*.npy: the glob matches no file. Looked in one/, which holds x'),
     );
-    expect(() => names('empty/*', cwd)).toThrow(
+    await expect(names('empty/*', cwd)).rejects.toThrow(
       inputError('--logits empty/*: the glob matches no file. Looked in empty/, which is empty'),
     );
   });
 
-  test('a folder gives what in it can hold arrays, deep too, but no weights of ours', () => {
+  test('a folder gives what in it can hold arrays, deep too, but no weights of ours', async () => {
     const cwd = folderOf({
       'd/x10.npy': 'x',
       'd/x2.npz': 'x',
@@ -100,14 +100,14 @@ describe('discover', () => {
       'e/notes.txt': 'x',
     });
     const found = ['d/deep/y.safetensors', 'd/deep/z.npy.gz', 'd/x2.npz', 'd/x10.npy', 'd/z.npy.zst'];
-    expect(names('d', cwd)).toEqual(found);
-    expect(names('./d/', cwd)).toEqual(found);
-    expect(() => names('e', cwd)).toThrow(
+    expect(await names('d', cwd)).toEqual(found);
+    expect(await names('./d/', cwd)).toEqual(found);
+    await expect(names('e', cwd)).rejects.toThrow(
       inputError('--logits e: neither the folder nor those below it hold files of arrays, such as .npy or .npz'),
     );
   });
 
-  test('a list gives its lines in their order; beside others it is one of them', () => {
+  test('a list gives its lines in their order; beside others it is one of them', async () => {
     const cwd = folderOf({
       'b.npy': 'x',
       'a 1.npy': 'x',
@@ -115,35 +115,41 @@ describe('discover', () => {
       '@d': 'x',
       'list.txt': 'b.npy\r\n\na 1.npy\nc*.npy\nb.npy',
     });
-    expect(names('@list.txt', cwd)).toEqual(['b.npy', 'a 1.npy', 'c*.npy', 'b.npy']);
-    expect(names(['@list.txt', 'b.npy'], cwd)).toEqual(['a 1.npy', 'b.npy', 'c*.npy']);
-    expect(names('@d', cwd)).toEqual(['@d']);
+    expect(await names('@list.txt', cwd)).toEqual(['b.npy', 'a 1.npy', 'c*.npy', 'b.npy']);
+    expect(await names(['@list.txt', 'b.npy'], cwd)).toEqual(['a 1.npy', 'b.npy', 'c*.npy']);
+    expect(await names('@d', cwd)).toEqual(['@d']);
   });
 
-  test('a list that is missing, empty, or names what is not there', () => {
+  test('a list that is missing, empty, or names what is not there', async () => {
     const cwd = folderOf({ 'a.npy': 'x', empty: '\n \n', bad: 'a.npy\n\nb.npy\n', nothing: '', zero: 'a\0b' });
-    expect(() => names('@no', cwd)).toThrow(inputError('--logits @no: no such file'));
-    expect(() => names('@empty', cwd)).toThrow(inputError('--logits @empty: lists no files; expected one path a line'));
-    expect(() => names('@nothing', cwd)).toThrow(
+    await expect(names('@no', cwd)).rejects.toThrow(inputError('--logits @no: no such file'));
+    await expect(names('@empty', cwd)).rejects.toThrow(
+      inputError('--logits @empty: lists no files; expected one path a line'),
+    );
+    await expect(names('@nothing', cwd)).rejects.toThrow(
       inputError('--logits @nothing: is empty (0 bytes); expected a path a line'),
     );
-    expect(() => names('@bad', cwd)).toThrow(inputError('--logits @bad: line 3: b.npy: no such file'));
-    expect(() => names('@zero', cwd)).toThrow(
+    await expect(names('@bad', cwd)).rejects.toThrow(inputError('--logits @bad: line 3: b.npy: no such file'));
+    await expect(names('@zero', cwd)).rejects.toThrow(
       inputError('--logits @zero: line 1: expected a path, found a zero byte in it'),
     );
   });
 
-  test('nothing, an empty text', () => {
+  test('nothing, an empty text', async () => {
     const cwd = folderOf({ 'd/x.npy': 'x' });
-    expect(() => names([], cwd)).toThrow(usageError('--logits: expected at least one file or glob, found none'));
-    expect(() => names(['d/*', ''], cwd)).toThrow(usageError('--logits: expected a file or glob, found an empty text'));
+    await expect(names([], cwd)).rejects.toThrow(
+      usageError('--logits: expected at least one file or glob, found none'),
+    );
+    await expect(names(['d/*', ''], cwd)).rejects.toThrow(
+      usageError('--logits: expected a file or glob, found an empty text'),
+    );
   });
 
-  test('a link to nothing is no file', () => {
+  test('a link to nothing is no file', async () => {
     const cwd = folderOf({ 'a.npy': 'x' });
     symlinkSync('gone', join(cwd, 'b.npy'));
-    expect(names('*.npy', cwd)).toEqual(['a.npy']);
-    expect(() => names('b.npy', cwd)).toThrow(/^--logits b\.npy: no such file/);
+    expect(await names('*.npy', cwd)).toEqual(['a.npy']);
+    await expect(names('b.npy', cwd)).rejects.toThrow(/^--logits b\.npy: no such file/);
   });
 });
 

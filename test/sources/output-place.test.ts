@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { breathing } from '../../src/breath.ts';
 import { usageError } from '../../src/errors.ts';
 import type { StreamOptions } from '../../src/options/options.ts';
 import { checkOutputPlace } from '../../src/sources/output-place.ts';
@@ -20,7 +21,7 @@ const inputs = () =>
 const OPTIONS = { logits: 'in/*/*.logits.npy', labels: 'labels/*.npy', labelWeights: 'w/*' };
 
 async function check(cwd: string, out: string, options: StreamOptions = OPTIONS): Promise<void> {
-  checkOutputPlace(out, (await resolveParts(options, cwd)).parts, options, '.beta.npy', cwd);
+  await checkOutputPlace(out, (await resolveParts(options, cwd)).parts, options, '.beta.npy', breathing(), cwd);
 }
 
 test('a folder of its own is fine: elsewhere, new, or below or above the inputs', async () => {

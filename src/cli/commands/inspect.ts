@@ -20,7 +20,7 @@ export const inspect: Command = {
   async run(flags, session) {
     const files = validateInspect(flags.words());
     const { inspect } = await import('../../run/inspect.ts');
-    const report = await inspect([...files]);
+    const report = await inspect([...files], { signal: session.signal });
     session.answer(report, (page) => inspectReport(report, page));
   },
 };

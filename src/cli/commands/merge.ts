@@ -19,7 +19,7 @@ export const merge: Command = {
     'ghm merge counts --out all.ghm',
   ],
   async run(flags, session) {
-    const options = validateMerge({ partials: flags.words(), ...outOptions(flags) });
+    const options = validateMerge({ partials: flags.words(), ...outOptions(flags), signal: session.signal });
     const { merge } = await import('../../run/merge.ts');
     const partial = await merge(options);
     session.show(partial, (page) => partialReport(partial, page));

@@ -50,6 +50,7 @@ export const report: Command = {
       ...densityOptions(flags),
       ...momentumOptions(flags),
       ...outOptions(flags),
+      signal: session.signal,
     });
     const { report } = await import('../../run/report.ts');
     const made = await report(options);

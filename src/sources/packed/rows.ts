@@ -23,7 +23,7 @@ const UNPACKERS: Readonly<Record<Packing['codec'], () => Promise<Unpack>>> = {
 export async function unpackRows(
   fd: number,
   source: PackedArray,
-  visit: (rows: Uint8Array, at: number) => boolean,
+  visit: (rows: Uint8Array, at: number) => boolean | Promise<boolean>,
 ): Promise<void> {
   const { packing, name, rows, columns, dtype } = source;
   const { headerBytes } = packing;
@@ -34,7 +34,7 @@ export async function unpackRows(
   for await (const piece of unpack(fd, packing, name)) {
     if (done + piece.length > expected) throw wrongLength(name, expected, 'more');
     const skipped = Math.min(piece.length, Math.max(0, headerBytes - done));
-    if (!visit(piece.subarray(skipped), done + skipped - headerBytes)) return;
+    if (!(await visit(piece.subarray(skipped), done + skipped - headerBytes))) return;
     if (packing.crc32 !== null) crc = crc32(piece, crc);
     done += piece.length;
   }

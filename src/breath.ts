@@ -1,0 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
+import { interrupted } from './errors.ts';
+
+/**
+ * For work on the main thread that goes over many files or sets: awaited now and then, it lets the event loop turn where that
+ * has not for a while. Signals, timers and the progress wait for that.
+ */
+export type Breathe = () => Promise<void> | undefined;
+
+/** A signal is seen after this long: much less than a second, and much more than a turn costs. */
+const HELD_MS = 50;
+
+/** @returns throws `interrupted` where the signal says so */
+export function breathing(signal?: AbortSignal): Breathe {
+  let due = performance.now() + HELD_MS;
+  const turn = async (): Promise<void> => {
+    await setImmediate();
+    due = performance.now() + HELD_MS;
+    if (signal?.aborted) throw interrupted();
+  };
+  return () => {
+    if (signal?.aborted) throw interrupted();
+    return performance.now() < due ? undefined : turn();
+  };
+}
