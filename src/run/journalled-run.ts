@@ -7,6 +7,7 @@ import { ExitCode, GhmError, runError } from '../errors.ts';
 import { type Counted, writeCounted } from '../journal/counted-file.ts';
 import { Journal, type WeighedShard } from '../journal/journal.ts';
 import { takeFolder } from '../journal/owner.ts';
+import { stepClock } from '../journal/step-clock.ts';
 import { firstSegments } from '../memory/shard-board.ts';
 import { flushFiles, flushFolders } from '../sinks/flush.ts';
 import { makeFolders, removeEmptyFolders } from '../sinks/make-folders.ts';
@@ -26,7 +27,7 @@ export class JournalledRun {
   private readonly journal: Journal;
   private readonly release: () => void;
   private readonly first: Uint32Array;
-  private readonly begun = performance.now();
+  private readonly begun = stepClock.now();
   private readonly resumed: boolean;
   /** What earlier runs have counted and weighed. */
   private readonly counted: Counted | null;
@@ -124,7 +125,7 @@ export class JournalledRun {
           inputSums: Uint32Array.from(state.inputSums),
           counts: countsOf(state),
         };
-        if (performance.now() - this.begun < WORTH_KEEPING_MS) return;
+        if (stepClock.now() - this.begun < WORTH_KEEPING_MS) return;
         const saved = this.save();
         // pass 2 need not wait for the disk
         if (!state.done.every((one) => one === 1)) await saved;

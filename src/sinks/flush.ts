@@ -9,16 +9,17 @@ const FLUSHED_TOGETHER = 16;
 /** Brings the content of files to the disk. */
 export async function flushFiles(paths: readonly string[], breathe: Breathe = breathing()): Promise<void> {
   for (let i = 0; i < paths.length; i += FLUSHED_TOGETHER) {
+    // what is flushed of a few files is not lost to a signal
+    if (i > 0) await breathe();
     await Promise.all(paths.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(path, 'r+')));
-    await breathe();
   }
 }
 
 /** Brings the names in folders to the disk. */
 export async function flushFolders(paths: Iterable<string>, breathe: Breathe = breathing()): Promise<void> {
-  for (const path of paths) {
+  for (const [i, path] of [...paths].entries()) {
+    if (i > 0) await breathe();
     await flush(path, 'r');
-    await breathe();
   }
 }
 

@@ -14,6 +14,9 @@ export interface StagingOptions extends Partial<Pick<StagingPlace, 'onWhole'>> {
   readonly above?: string;
 }
 
+/** Files that get their names without a look at the signal. */
+const RENAMED_TOGETHER = 500;
+
 const nothing = async (): Promise<void> => {};
 
 /** Where the outputs of a run lie until it is finished. */
@@ -127,15 +130,16 @@ export class Staging {
   async publish(paths: readonly string[], breathe: Breathe = breathing()): Promise<void> {
     const folders = new Set<string>();
     try {
-      for (const path of paths) {
+      for (const [i, path] of paths.entries()) {
+        // a few are in place before a signal would be seen
+        if (i % RENAMED_TOGETHER === RENAMED_TOGETHER - 1) await breathe();
         const [staged, final] = [join(this.hidden, path), join(this.folder, path)];
         folders.add(dirname(final));
         if (this.resumed && !existsSync(staged) && existsSync(final)) continue;
         await this.makeFolder(dirname(final));
         renameSync(staged, final);
-        await breathe();
       }
-      await flushFolders(folders, breathe);
+      await flushFolders(folders);
       await removeFolder(this.hidden);
     } catch (error) {
       throw this.unfinished(error);

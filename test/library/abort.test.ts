@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { apply, histogram, type Progress, type ReweightOptions, reweight } from '../../src/index.ts';
 import { reweightInShards } from '../../src/run/reweight.ts';
 import { treeOf } from '../run/folder-tree.ts';
+import { failure } from '../run/small-place.ts';
+import { hurry, standStill } from '../run/step-time.ts';
 import { streamOf } from './stream.ts';
 
 const INTERRUPTED = { name: 'GhmError', exitCode: 130, message: 'interrupted: nothing was written' };
@@ -35,22 +37,36 @@ describe('an AbortSignal', () => {
   }
 
   it('during or right after the counting', async () => {
-    const { outcome, left, before, options } = await abortedWhen(({ pass }) => pass === 'count');
-    expect(outcome.exitCode).toBe(130);
-    // on a machine so busy that this took more than a second, what it has done is kept
-    if (outcome.message === INTERRUPTED.message) expect(left).toEqual(before);
-    else await reweightInShards({ ...options, resume: true }, 5000);
+    standStill();
+    const { outcome, left, before } = await abortedWhen(({ pass }) => pass === 'count');
+    expect(outcome).toMatchObject(INTERRUPTED);
+    expect(left).toEqual(before);
   });
 
-  it('during the weighing', async () => {
-    const { at, options } = streamOf(1_000_000);
+  /** Aborts when the first samples are weighed. */
+  async function abortedWeighing() {
+    const { at, folder, options } = streamOf(1_000_000);
+    const before = treeOf(folder);
     const controller = new AbortController();
     const onProgress = ({ pass }: Progress) => {
       if (pass === 'weigh') controller.abort();
     };
     const run = reweightInShards({ ...options, threads: 2, signal: controller.signal, onProgress }, 400);
-    await expect(run).rejects.toMatchObject({ exitCode: 130 });
-    // of a run of more than a second what it has done is kept
+    const { exitCode, message } = await failure(run);
+    return { at, folder, options, before, exitCode, message };
+  }
+
+  it('during the weighing', async () => {
+    standStill();
+    const { folder, before, exitCode, message } = await abortedWeighing();
+    expect([exitCode, message]).toEqual([130, INTERRUPTED.message]);
+    expect(treeOf(folder)).toEqual(before);
+  });
+
+  it('during the weighing of a run of more than a second: what it has done is kept', async () => {
+    hurry();
+    const { at, options, exitCode, message } = await abortedWeighing();
+    expect([exitCode, message]).toEqual([130, 'interrupted; the same command with --resume goes on from there']);
     await reweightInShards({ ...options, resume: true }, 400);
     expect(Object.keys(treeOf(at('out')))).toHaveLength(4);
   });

@@ -16,9 +16,9 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the built `ghm`, after a script if one is `required`. It has to end by itself within half a minute. */
+/** Starts the built `ghm`, after a script or module if one is `required`. It has to end by itself within half a minute. */
 export function startGhm(args: readonly string[], cwd?: string, required?: string): Started {
-  const before = required === undefined ? [] : ['--require', required];
+  const before = required === undefined ? [] : [required.endsWith('.mjs') ? '--import' : '--require', required];
   const child = spawn(process.execPath, [...before, MAIN, ...args], {
     cwd,
     env: { ...process.env, LC_ALL: 'C' },

@@ -9,8 +9,8 @@ import { withThreads } from '../engines/thread-deaths.ts';
 import { streamOf } from '../library/stream.ts';
 import { faultScript } from './faults.ts';
 import { lastingOutputs, treeOf } from './folder-tree.ts';
-import { hurry } from './quick-second.ts';
 import { failure } from './small-place.ts';
+import { hurry } from './step-time.ts';
 
 const ROWS = 200_000;
 const SHARD = 20_000;

@@ -1,5 +1,6 @@
 import type { PassDone, PassTask } from '../../../workers/protocol.ts';
 import { ExitCode, GhmError } from '../../errors.ts';
+import { stepClock } from '../../journal/step-clock.ts';
 import type { DoneListener, Keeper } from '../engine.ts';
 import { type Crew, runPass } from './run-pass.ts';
 
@@ -25,13 +26,13 @@ export async function runKept<State>(
   { during, after, sparing }: Keeping<State>,
 ): Promise<PassDone[]> {
   if (keeper === undefined) return runPass(crew, task, onDone);
-  let due = performance.now() + INTERVAL_MS;
+  let due = stepClock.now() + INTERVAL_MS;
   const watch = async (): Promise<void> => {
-    const start = performance.now();
+    const start = stepClock.now();
     if (start < due) return;
     const state = during();
     if (state !== undefined) await keeper.keep(state);
-    const end = performance.now();
+    const end = stepClock.now();
     due = end + Math.max(INTERVAL_MS, sparing * (end - start));
   };
   let result: PassDone[];
