@@ -1,9 +1,9 @@
 import { interrupted } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
-import { type Part, type ReadableArray, rowElementsOf } from '../src/sources/source.ts';
+import { type ReadableArray, rowElementsOf } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
-import type { InputSums } from './input-sums.ts';
+import { type InputSums, summedArrays } from './input-sums.ts';
 import { openTogether } from './open-rows.ts';
 import { loadRowSets, lookedUpColumn } from './row-sets.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -30,7 +30,7 @@ export async function eachChunk(
   const present = optional.filter((source) => source !== null);
   const opened = await openTogether([part.logits, part.labels, ...present], end);
   try {
-    const arrays = sums === null ? opened : opened.map((reader, i) => summed(sums, reader, part, i));
+    const arrays = sums === null ? opened : withSums(opened, sums, summedArrays(state, part));
     const [logits, labels, ...others] = arrays;
     const [labelWeights, sets, values] = optional.map((source) => source && (others.shift() ?? null));
     const decoded = opened.filter(({ prepare }) => prepare !== undefined);
@@ -51,13 +51,14 @@ export async function eachChunk(
   }
 }
 
-/** Reader `i` of logits, labels, and label weights where there are any, summed; others as they are. */
-function summed(
+/** Readers of the arrays that are there, in their order, with what they read summed up; others, after them, as they are. */
+function withSums(
+  readers: readonly RowReader[],
   sums: InputSums,
-  reader: RowReader,
-  { logits, labels, labelWeights }: Part<ReadableArray>,
-  i: number,
-): RowReader {
-  const source = [logits, labels, labelWeights][i];
-  return source ? sums.of(reader, i, source) : reader;
+  arrays: readonly (ReadableArray | null)[],
+): readonly RowReader[] {
+  const present = [...arrays.entries()].flatMap(([number, source]) => (source === null ? [] : [{ number, source }]));
+  return readers.map((reader, i) =>
+    i < present.length ? sums.of(reader, present[i].number, present[i].source) : reader,
+  );
 }

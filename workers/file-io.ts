@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { inputError, runError } from '../src/errors.ts';
-import { isSameFile } from '../src/sources/identity.ts';
+import { cannotOpenAnyMore, changedMeanwhile, isSameFile } from '../src/sources/identity.ts';
 import type { ArraySource, ByteOffset } from '../src/sources/source.ts';
 
 /** Opens an input file for reading, and makes sure that it is still the file that was planned. */
@@ -10,11 +10,11 @@ export function openPlanned(source: ArraySource): number {
     fd = openSync(source.path, 'r');
   } catch (error) {
     if (isOutOfDescriptors(error)) throw tooManyFiles(source.name, error);
-    throw inputError(`${source.name}: cannot be opened any more (${reason(error)})`);
+    throw cannotOpenAnyMore(source.name, reason(error));
   }
   if (isSameFile(fstatSync(fd), source.identity)) return fd;
   closeSync(fd);
-  throw inputError(`${source.name}: the file changed during the run; run again when nothing writes to it`);
+  throw changedMeanwhile(source.name);
 }
 
 /** Whether the system has no descriptor for one more file. */

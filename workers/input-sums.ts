@@ -4,13 +4,23 @@ import type { Segment } from '../src/plan/shards.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
 import { DTYPE_BYTES, type Part, type ReadableArray } from '../src/sources/source.ts';
 import type { Kernels } from './kernel-interface.ts';
+import { lookedUpColumn } from './row-sets.ts';
+import type { WorkerState } from './worker-state.ts';
+
+/** What has a sum of its own. */
+export const summedArrays = (state: WorkerState, part: Part<ReadableArray>): readonly (ReadableArray | null)[] => [
+  part.logits,
+  part.labels,
+  part.labelWeights,
+  lookedUpColumn(state, part),
+];
 
 /**
  * Sums of the bytes that are read of a segment, one an array of its part. Pass 2 has to read what pass 1 has read, also where a
  * file that changed has its old time and size. A CRC-32 of all that is read would take ten times as long.
  */
 export class InputSums {
-  /** Of logits, labels and label weights. */
+  /** In the order of `summedArrays`. */
   readonly sums = new Uint32Array(ARRAYS_OF_A_PART);
   private readonly kernels: Kernels;
   private readonly segment: Segment;
@@ -41,8 +51,8 @@ export class InputSums {
   }
 
   /** @throws inputError naming the first array that is not what it was */
-  check(counted: Uint32Array, { logits, labels, labelWeights }: Part): void {
-    for (const [array, source] of [logits, labels, labelWeights].entries()) {
+  check(counted: Uint32Array, arrays: readonly (ReadableArray | null)[]): void {
+    for (const [array, source] of arrays.entries()) {
       if (source === null || this.sums[array] === counted[array]) continue;
       const { firstRow, rows } = this.segment;
       throw inputError(

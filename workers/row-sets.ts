@@ -1,5 +1,6 @@
 import { runOf } from '../src/plan/row-sets.ts';
 import { eachChange, plainIntegers } from '../src/sources/column-runs.ts';
+import { changedMeanwhile } from '../src/sources/identity.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
 import { type ArraySource, DTYPE_BYTES, type Part, type ReadableArray, type Row } from '../src/sources/source.ts';
 import type { Address } from './kernel-interface.ts';
@@ -62,7 +63,7 @@ function lookUp(
   const plain = plainIntegers(column, raw);
   if (plain && setOfValue.table) {
     const { places, lowest } = setOfValue.table;
-    for (let row = 0; row < plain.length; row++) to[row] = places[plain[row] - lowest];
+    for (let row = 0; row < plain.length; row++) to[row] = known(places[plain[row] - lowest] ?? MISSING, column);
     return;
   }
   let set = 0;
@@ -70,9 +71,18 @@ function lookUp(
   eachChange(column, raw, firstRow, null, (value, row) => {
     to.fill(set, from, row - firstRow);
     from = row - firstRow;
-    set = setOfValue.of(value);
+    set = known(setOfValue.of(value), column);
   });
   to.fill(set, from);
+}
+
+/** Place of a value that is not in the list. */
+const MISSING = 0xffff_ffff;
+
+/** @throws inputError for a value that the column did not have when the run was planned */
+function known(place: number, column: ArraySource): number {
+  if (place === MISSING) throw changedMeanwhile(column.name);
+  return place;
 }
 
 /** Finds the place of a value in a list. */
@@ -91,9 +101,9 @@ export function placesOf(values: Float64Array): Places {
   const width = values[values.length - 1] - lowest + 1;
   if (width > WIDEST_TABLE) {
     const places = new Map(Array.from(values, (value, place) => [value, place]));
-    return { of: (value) => places.get(value) ?? 0, table: null };
+    return { of: (value) => places.get(value) ?? MISSING, table: null };
   }
-  const places = new Uint32Array(width);
+  const places = new Uint32Array(width).fill(MISSING);
   for (const [place, value] of values.entries()) places[value - lowest] = place;
-  return { of: (value) => places[value - lowest], table: { places, lowest } };
+  return { of: (value) => places[value - lowest] ?? MISSING, table: { places, lowest } };
 }

@@ -6,7 +6,7 @@ import { chunkHasNaN } from './chunk-samples.ts';
 import { eachChunk } from './each-chunk.ts';
 import { withOutput, writeFully } from './file-io.ts';
 import { firstNaN } from './first-nan.ts';
-import { InputSums } from './input-sums.ts';
+import { InputSums, summedArrays } from './input-sums.ts';
 import { weighChunkSets } from './set-passes.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -35,7 +35,7 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
     });
     const number = state.firstSegments[shard.id] + i;
     const counted = shardBoard.inputSums.subarray(ARRAYS_OF_A_PART * number, ARRAYS_OF_A_PART * (number + 1));
-    sums?.check(counted, state.parts[segment.part]);
+    sums?.check(counted, summedArrays(state, state.parts[segment.part]));
     const nan = hasNaN ? await firstNaN(state, [segment]) : null;
     if (nan) throw nan;
     shardBoard.checksums[number] = crc;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellCounts } from '../density/cells.ts';
+import { ARRAYS_OF_A_PART } from '../memory/shard-board.ts';
 import { decodePartial, encodePartial } from '../partial/partial-file.ts';
 import { replaceFile } from '../sinks/flush.ts';
 import { lineOf, linesOf } from './lines.ts';
@@ -9,7 +10,7 @@ import { lineOf, linesOf } from './lines.ts';
 export interface Counted {
   /** [shards] 1 for each that is counted. */
   readonly done: Uint8Array;
-  /** [segments][3] */
+  /** [segments][ARRAYS_OF_A_PART] */
   readonly inputSums: Uint32Array;
   readonly counts: CellCounts;
 }
@@ -37,7 +38,7 @@ export async function readCounted(folder: string, shards: number, segments: numb
   if (!areMarks(marks) || partial === undefined) return null;
   const done = Uint8Array.from(Buffer.from(marks.done, 'base64'));
   const sums = Uint8Array.from(Buffer.from(marks.inputSums, 'base64'));
-  if (done.length !== shards || sums.length !== 12 * segments) return null;
+  if (done.length !== shards || sums.length !== 4 * ARRAYS_OF_A_PART * segments) return null;
   return { done, inputSums: new Uint32Array(sums.buffer), counts: await decodePartial(partial, pathOf(folder)) };
 }
 

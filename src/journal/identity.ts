@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FileIdentity } from '../sources/source.ts';
-
-/** A file that a run reads, in the state in which it was planned. */
-export interface IdentifiedFile {
-  readonly path: string;
-  /** For messages. */
-  readonly name: string;
-  readonly identity: FileIdentity;
-}
+import type { SetPlan } from '../plan/row-sets.ts';
+import type { PlannedFile } from '../sources/identity.ts';
 
 /** What a run is: runs of one identity write the same bytes. Plain data, as the journal holds it. */
 export interface RunIdentity {
@@ -29,7 +22,7 @@ const LEFT_OUT = new Set([
 export function identityOf(
   run: Pick<RunIdentity, 'command' | 'version' | 'shards'>,
   options: object,
-  files: readonly IdentifiedFile[],
+  files: readonly PlannedFile[],
 ): RunIdentity {
   const kept = Object.entries(options).filter(
     ([key, value]) => !LEFT_OUT.has(key) && typeof value !== 'function' && value !== undefined,
@@ -37,8 +30,19 @@ export function identityOf(
   return { ...run, options: Object.fromEntries(kept), files: files.map(markOf) };
 }
 
-const markOf = ({ path, identity: { size, mtimeMs, inode } }: IdentifiedFile): string =>
+const markOf = ({ path, identity: { size, mtimeMs, inode } }: PlannedFile): string =>
   sha256(`${size} ${mtimeMs} ${inode} ${path}`).slice(0, 16);
+
+/**
+ * One name for the sets of a plan, hexadecimal. They are read from a column before both passes: what was counted by one plan is
+ * not weighed by another, also where a file that changed has its old time and size.
+ */
+export function markOfSets({ rowSets, values, batchRows }: Pick<SetPlan, 'rowSets' | 'values' | 'batchRows'>): string {
+  const hash = createHash('sha256').update(rowSets.kind);
+  for (const numbers of [values, batchRows]) hash.update(`${numbers.length} `).update(Float64Array.from(numbers));
+  if (rowSets.kind === 'runs') hash.update(rowSets.firstRows).update(rowSets.sets);
+  return hash.digest('hex').slice(0, 16);
+}
 
 /** One name for all of it, hexadecimal. */
 export const digestOf = (identity: RunIdentity): string => sha256(JSON.stringify(identity));
@@ -49,7 +53,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 export function difference(
   begun: RunIdentity,
   now: RunIdentity,
-  files: readonly Pick<IdentifiedFile, 'name'>[],
+  files: readonly Pick<PlannedFile, 'name'>[],
 ): string | undefined {
   if (begun.command !== now.command) return `it is of ghm ${begun.command}`;
   if (begun.version !== now.version) return `it was begun by ghm ${begun.version}, this is ${now.version}`;

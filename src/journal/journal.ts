@@ -11,6 +11,8 @@ export interface Header {
   readonly journal: typeof VERSION;
   readonly identity: RunIdentity;
   readonly started: string;
+  /** Name of its batches or groups, where a column says them. */
+  readonly sets?: string;
   /** The topmost folder that the run made for its outputs. */
   readonly made?: string;
 }

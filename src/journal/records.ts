@@ -6,8 +6,8 @@ export type Entry = { readonly weighed: readonly WeighedShard[] } | { readonly f
 /** Whether a record is the header that a run of this version writes; the checksum of its line anyone can make. */
 export function isHeader(record: unknown, version: number): record is Header {
   if (!isObject(record) || record.journal !== version || typeof record.started !== 'string') return false;
-  const { made, identity } = record;
-  if (made !== undefined && typeof made !== 'string') return false;
+  const { made, sets, identity } = record;
+  if (![made, sets].every((text) => text === undefined || typeof text === 'string')) return false;
   if (!isObject(identity) || !isObject(identity.options)) return false;
   const { command, version: writer, shards, files } = identity;
   return (

@@ -1,7 +1,7 @@
 import type { Shard } from '../plan/shards.ts';
 
-/** Logits, labels and label weights. */
-export const ARRAYS_OF_A_PART = 3;
+/** Logits, labels, label weights, and the column in which sets are looked up. */
+export const ARRAYS_OF_A_PART = 4;
 
 /** Int32 words before the states of shards. */
 const NEXT = 0;

@@ -8,6 +8,8 @@ import { validateShardApply } from '../options/validate.ts';
 import type { ShardChoice } from '../plan/slices.ts';
 import { sealOf } from '../sealed-json.ts';
 import { checkNoLinkOut, type Staging, withStaging } from '../sinks/staging.ts';
+import { checkUnchanged } from '../sources/identity.ts';
+import { arraysOf } from '../sources/source.ts';
 import { type PreparedApply, prepareApply } from './apply.ts';
 import { plainOptions } from './finish.ts';
 import { outputTable } from './output-dtype.ts';
@@ -73,6 +75,7 @@ export async function applyShard(rawOptions: ShardApplyOptions): Promise<ShardSu
 
   return withStaging(folder, async (staging) => {
     const record = await weighShard(staging, prepared, new Date());
+    await checkUnchanged(prepared.stream.parts.flatMap(arraysOf), breathing(options.signal));
     await staging.write(RECORD_FILE, `${JSON.stringify(record, null, 2)}\n`);
     if (await staging.finishAs(name, options.force, breathing(options.signal))) return summary(record);
     // another run was faster

@@ -17,6 +17,7 @@ import { asksForCoco } from '../options/validate-coco.ts';
 import { encodePartial } from '../partial/partial-file.ts';
 import { readPartial } from '../partial/read.ts';
 import { writeWhole } from '../sinks/staging.ts';
+import { checkUnchanged } from '../sources/identity.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
 import { arraysOf } from '../sources/source.ts';
 import { countPass, setsOf } from './passes.ts';
@@ -68,6 +69,7 @@ export async function countStream(
   if (stream.shard !== null) {
     return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
       const { result } = await countPass(engine, stream, options, null);
+      await checkUnchanged(parts.flatMap(arraysOf), breathing(options.signal));
       const write = (content: string) => writeWhole(out, content, true);
       return writePartial(ofStream(result, stream), out, 'histogram', start, write, engine.facts);
     });

@@ -13,6 +13,7 @@ import { flushFiles, flushFolders } from '../sinks/flush.ts';
 import { makeFolders, removeEmptyFolders } from '../sinks/make-folders.ts';
 import { removeFolder, removeLeftover, Staging } from '../sinks/staging.ts';
 import { removeOrphans } from '../sinks/temporary-names.ts';
+import { checkUnchanged } from '../sources/identity.ts';
 import { checkNoRun, type Left, leftIn, type RunRequest, statePath } from './left-run.ts';
 
 /** Work of less time than this is not kept: to do it again is as good. */
@@ -56,6 +57,7 @@ export class JournalledRun {
         ? Journal.begin(place.hidden, {
             identity: request.identity,
             started: new Date().toISOString(),
+            ...(request.sets !== undefined && { sets: request.sets }),
             ...(place.made !== undefined && { made: place.made }),
           })
         : Journal.goOn(place.hidden, left.bytes);
@@ -63,6 +65,7 @@ export class JournalledRun {
       ...place,
       resumed: this.resumed,
       onWhole: async () => {
+        await checkUnchanged(request.files, breathing(request.signal));
         await this.journal.append({ finishing: true });
         // from here on what has its name is not made again
         this.keptSomething = true;

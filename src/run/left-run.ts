@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type GhmError, usageError } from '../errors.ts';
 import { type Counted, readCounted } from '../journal/counted-file.ts';
-import { difference, type IdentifiedFile, type RunIdentity } from '../journal/identity.ts';
+import { difference, type RunIdentity } from '../journal/identity.ts';
 import { type Journalled, readJournal, type WeighedShard } from '../journal/journal.ts';
 import { ownershipOf, refused } from '../journal/owner.ts';
 import type { Shard } from '../plan/shards.ts';
+import type { PlannedFile } from '../sources/identity.ts';
 
 /** What a run is, and what it is to do with what another has left in its place. */
 export interface RunRequest {
@@ -19,7 +20,9 @@ export interface RunRequest {
   readonly signal: AbortSignal | undefined;
   readonly identity: RunIdentity;
   /** Those of the identity. */
-  readonly files: readonly IdentifiedFile[];
+  readonly files: readonly PlannedFile[];
+  /** Name of the sets that a column says; `undefined` where none does. */
+  readonly sets: string | undefined;
   readonly shards: readonly Shard[];
 }
 
@@ -65,12 +68,15 @@ export interface Left {
 /** What a folder of state holds that this run can go on from; `null` where it has to begin at the beginning. */
 export async function leftIn(
   hidden: string,
-  { resume, force, identity, files, shards, out }: RunRequest,
+  { resume, force, identity, files, sets, shards, out }: RunRequest,
 ): Promise<Left | null> {
   const journal = readJournal(hidden);
   if (journal === null || (force && !resume)) return null;
   if (!resume) throw unfinished(out, journal);
-  const different = difference(journal.header.identity, identity, files);
+  const { header } = journal;
+  const different =
+    difference(header.identity, identity, files) ??
+    (header.sets === sets ? undefined : 'the column of its batches or groups holds other values');
   if (different !== undefined) {
     if (force) return null;
     throw usageError(
@@ -80,7 +86,7 @@ export async function leftIn(
   const segments = shards.reduce((sum, shard) => sum + shard.segments.length, 0);
   return {
     bytes: journal.bytes,
-    made: journal.header.made,
+    made: header.made,
     counted: await readCounted(hidden, shards.length, segments),
     weighed: journal.weighed,
     finishing: journal.finishing,

@@ -17,6 +17,7 @@ import type { OutlierTable } from '../outliers/table.ts';
 import { readCountsOrDensity } from '../partial/read.ts';
 import { writeOutliers } from '../sinks/outliers-file.ts';
 import { checkAbsent } from '../sinks/staging.ts';
+import { checkUnchanged } from '../sources/identity.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
 import { type RowColumn, rowColumn } from '../sources/row-columns.ts';
 import { arraysOf, type Part, type ReadableArray } from '../sources/source.ts';
@@ -73,6 +74,7 @@ export async function outliersInShards(rawOptions: OutliersOptions, shardSamples
     (engine, parts) =>
       by !== undefined && density ? rank(engine, prepared, by, density) : find(engine, parts, prepared),
   );
+  await checkUnchanged(stream.parts.flatMap(arraysOf), breathing(options.signal));
   const bytes = out === undefined ? undefined : await writeOutliers(out, table, format, force);
   return {
     command: 'outliers',

@@ -9,7 +9,6 @@ import { slotsOf } from '../density/set-lines.ts';
 import { MOST_PIECES } from '../density/window-pieces.ts';
 import { WEIGH_BITS } from '../density/window-table.ts';
 import { engineNeeds } from '../engines/engine-needs.ts';
-import type { IdentifiedFile } from '../journal/identity.ts';
 import { NO_WINDOW, type SetSpace, type WindowTables } from '../memory/layout.ts';
 import type { CompleteEngineOptions, CompleteRunOptions, CompleteStreamOptions } from '../options/complete-options.ts';
 import type { SetRequest } from '../options/set-options.ts';
@@ -18,6 +17,7 @@ import type { SetPlan } from '../plan/row-sets.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
 import { partsOfSlice, planSlice, rowBytesOf, type ShardChoice } from '../plan/slices.ts';
 import type { Staging } from '../sinks/staging.ts';
+import type { PlannedFile } from '../sources/identity.ts';
 import { resolveParts } from '../sources/parts.ts';
 import { type Part, type RowRange, rowElementsOf } from '../sources/source.ts';
 import { planId } from './plan-id.ts';
@@ -30,7 +30,7 @@ export interface Origin {
   readonly inputs: Summary['inputs'];
   readonly options: object;
   /** Their files as they were when they were read. */
-  readonly files: readonly IdentifiedFile[];
+  readonly files: readonly PlannedFile[];
   /** Outputs beside the weights, below the output folder. */
   readonly outputs: readonly string[];
   /** Writes them from the weights that the workers have written. */

@@ -2,11 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { breathing } from '../breath.ts';
 import { runError } from '../errors.ts';
-import { digestOf, type IdentifiedFile, identityOf, type RunIdentity } from '../journal/identity.ts';
+import { digestOf, identityOf, markOfSets, type RunIdentity } from '../journal/identity.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
+import { columnOf } from '../options/set-options.ts';
 import { packageVersion } from '../package-files.ts';
 import { checkNoneExists, removeLeftover } from '../sinks/staging.ts';
-import { identityFromStats } from '../sources/identity.ts';
+import { identityFromStats, type PlannedFile } from '../sources/identity.ts';
 import { arraysOf, type Part } from '../sources/source.ts';
 import { SUMMARY_FILE } from './finish.ts';
 import { JournalledRun } from './journalled-run.ts';
@@ -38,9 +39,12 @@ export async function checkFileIsFree(options: OutOptions): Promise<void> {
 }
 
 /** Every file that a run reads. */
-const filesOf = ({ parts, origin }: Stream): readonly IdentifiedFile[] => origin?.files ?? parts.flatMap(arraysOf);
+const filesOf = ({ parts, origin }: Stream): readonly PlannedFile[] => origin?.files ?? parts.flatMap(arraysOf);
 
-const fileOf = (path: string): IdentifiedFile => ({
+const setsOf = ({ sets }: Stream): string | undefined =>
+  sets !== null && columnOf(sets.request) !== null ? markOfSets(sets) : undefined;
+
+const fileOf = (path: string): PlannedFile => ({
   path: resolve(path),
   name: path,
   identity: identityFromStats(statSync(path)),
@@ -69,7 +73,7 @@ export async function withFolderRun(
       return finished;
     }
   }
-  const request = { ...options, state: FOLDER_STATE, identity, files, shards: stream.shards };
+  const request = { ...options, state: FOLDER_STATE, identity, files, sets: setsOf(stream), shards: stream.shards };
   return withJournal(
     request,
     options,
@@ -103,7 +107,15 @@ export async function withFileRun<T>(
   const files = filesOf(stream);
   const identity = identityWith(command, stream, options, files);
   const out = dirname(options.out);
-  const request = { ...options, out, state: fileState(options.out), identity, files, shards: stream.shards };
+  const request = {
+    ...options,
+    out,
+    state: fileState(options.out),
+    identity,
+    files,
+    sets: setsOf(stream),
+    shards: stream.shards,
+  };
   const name = basename(options.out);
   return withJournal(
     request,
@@ -126,7 +138,7 @@ const identityWith = (
   command: string,
   { shards }: { readonly shards: { readonly length: number } },
   options: object,
-  files: readonly IdentifiedFile[],
+  files: readonly PlannedFile[],
 ): RunIdentity => identityOf({ command, version: packageVersion(), shards: shards.length }, options, files);
 
 async function withJournal<T>(

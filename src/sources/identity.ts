@@ -1,4 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
+import type { Breathe } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import type { FileIdentity } from './source.ts';
 
@@ -11,6 +12,42 @@ export const identityFromStats = (stats: Stats): FileIdentity => ({
 /** Whether these are still the file that was planned: of the same size, time and inode. */
 export function isSameFile(now: Stats, then: FileIdentity): boolean {
   return now.size === then.size && now.mtimeMs === then.mtimeMs && now.ino === then.inode;
+}
+
+/** A file is not what it was when the run was planned. */
+export const changedMeanwhile = (name: string): Error =>
+  inputError(`${name}: the file changed during the run; run again when nothing writes to it`);
+
+/** A file is gone, or no longer to be read. */
+export const cannotOpenAnyMore = (name: string, reason: string): Error =>
+  inputError(`${name}: cannot be opened any more (${reason})`);
+
+/**
+ * Sees, when all is read, that every file still is what was planned: one that is not read again, or was changed while its last
+ * rows were read, is found here alone.
+ *
+ * @throws inputError naming the first that is not
+ */
+export async function checkUnchanged(files: readonly PlannedFile[], breathe: Breathe): Promise<void> {
+  const seen = new Map<string, Stats | undefined>();
+  for (const { path, name, identity } of files) {
+    // a file may hold many arrays
+    if (!seen.has(path)) {
+      seen.set(path, statSync(path, { throwIfNoEntry: false }));
+      await breathe();
+    }
+    const stats = seen.get(path);
+    if (stats === undefined) throw cannotOpenAnyMore(name, 'ENOENT: no such file or directory');
+    if (!isSameFile(stats, identity)) throw changedMeanwhile(name);
+  }
+}
+
+/** A file that a run reads, in the state in which it was planned. */
+export interface PlannedFile {
+  readonly path: string;
+  /** For messages. */
+  readonly name: string;
+  readonly identity: FileIdentity;
 }
 
 /**

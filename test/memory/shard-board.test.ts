@@ -87,7 +87,7 @@ it('what is found of segments has its own words', () => {
   const some = board();
   some.checksums.fill(0xffff_ffff);
   some.inputSums.fill(0xffff_ffff);
-  expect([some.checksums.length, some.inputSums.length, ...claims(some, 0)]).toEqual([7, 21, 0, 1, 2, 3, 4]);
+  expect([some.checksums.length, some.inputSums.length, ...claims(some, 0)]).toEqual([7, 28, 0, 1, 2, 3, 4]);
 });
 
 it('segments are numbered through all shards', () => {

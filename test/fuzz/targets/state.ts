@@ -5,6 +5,7 @@ import { difference } from '../../../src/journal/identity.ts';
 import { readJournal } from '../../../src/journal/journal.ts';
 import { lineOf } from '../../../src/journal/lines.ts';
 import { ownershipOf } from '../../../src/journal/owner.ts';
+import { ARRAYS_OF_A_PART } from '../../../src/memory/shard-board.ts';
 import { readRecord } from '../../../src/run/shard-record.ts';
 import { sealOf } from '../../../src/sealed-json.ts';
 import type { FuzzTarget } from '../target.ts';
@@ -30,7 +31,7 @@ const JOURNAL = [
 ];
 const COUNTED = {
   done: Buffer.of(1, 0, 1).toString('base64'),
-  inputSums: Buffer.alloc(12 * SHARDS).toString('base64'),
+  inputSums: Buffer.alloc(4 * ARRAYS_OF_A_PART * SHARDS).toString('base64'),
 };
 const OWNER = { host: 'a', machine: 'b', namespace: 'c', boot: 'd', pid: 1, startTime: '5', since: '2026' };
 const RECORD = {
