@@ -8,7 +8,7 @@ export function isHeader(record: unknown, version: number): record is Header {
   if (!isObject(record) || record.journal !== version || typeof record.started !== 'string') return false;
   const { made, sets, identity } = record;
   if (![made, sets].every((text) => text === undefined || typeof text === 'string')) return false;
-  if (!isObject(identity) || !isObject(identity.options)) return false;
+  if (!isObject(identity) || !isObject(identity.options) || !isShallow(identity.options, MOST_NESTED)) return false;
   const { command, version: writer, shards, files } = identity;
   return (
     [command, writer].every((text) => typeof text === 'string') &&
@@ -27,6 +27,14 @@ export function isEntry(record: unknown, shards: number): record is Entry {
     Array.isArray(weighed) &&
     weighed.every((shard) => Array.isArray(shard) && shard.length > 0 && shard.every(isCount) && shard[0] < shards)
   );
+}
+
+/** Options are lists and objects of plain values. What is deeper could not be compared: `JSON.stringify` is a recursion. */
+const MOST_NESTED = 8;
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -39,6 +39,14 @@ it.each([
   expect(journalOf(...records)).toBeNull();
 });
 
+it('a journal of options nested without end says nothing', () => {
+  const nested = '['.repeat(8000) + ']'.repeat(8000);
+  const text = JSON.stringify(header).replace('"options":{}', `"options":{"bins":${nested}}`);
+  expect(readJournal(wrote('journal', text))).toBeNull();
+  const shallow = { ...identity, options: { bins: 30, batch: { rows: [1] } } };
+  expect(journalOf({ ...header, identity: shallow })?.header.identity).toEqual(shallow);
+});
+
 it('a line that is no JSON ends a journal, whatever its checksum', () => {
   const folder = wrote('journal', JSON.stringify(header), '{"weighed": [[0', JSON.stringify({ finishing: true }));
   expect(readJournal(folder)).toMatchObject({ weighed: [], finishing: false });
