@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import type { ResourceLimits } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { workerFile } from './package-files.ts';
 
@@ -8,6 +9,8 @@ interface PoolOptions {
   readonly file: string;
   readonly threads: number;
   readonly workerData?: unknown;
+  /** Of the heap of each thread. */
+  readonly resourceLimits?: ResourceLimits | undefined;
 }
 
 export interface WorkerPool {
@@ -26,7 +29,7 @@ const MOST_FAILED_STARTS = 10;
  * when one of them ends during such a compilation; threads started meanwhile compile in the foreground.
  * A thread that ends is replaced, and the task that it had is rejected.
  */
-export async function startPool({ file, threads, workerData }: PoolOptions): Promise<WorkerPool> {
+export async function startPool({ file, threads, workerData, resourceLimits }: PoolOptions): Promise<WorkerPool> {
   const { Piscina } = await import('piscina');
   if (openPools++ === 0) setFlagsFromString('--no-concurrent-recompilation');
   const pool = new Piscina({
@@ -35,6 +38,7 @@ export async function startPool({ file, threads, workerData }: PoolOptions): Pro
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
     workerData,
+    ...(resourceLimits && { resourceLimits }),
   });
   const unstartable = replaceThreads(pool, threads);
   let closed: Promise<void> | undefined;

@@ -18,6 +18,9 @@ const OPTIONS = {
   temp_directory: '',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
+  // a file is asked about again and again, and nothing is gained by what the planner makes of its statistics
+  disabled_optimizers: 'statistics_propagation',
+  enable_external_file_cache: 'false',
 } as const;
 
 /**
@@ -39,8 +42,13 @@ export async function openDatabase(purpose: string): Promise<Database> {
   }
   const config = bindings.create_config();
   for (const [name, value] of Object.entries(OPTIONS)) bindings.set_config(config, name, value);
-  return { bindings, database: await bindings.open(':memory:', config) };
+  const opened = { bindings, database: await bindings.open(':memory:', config) };
+  await withConnection(opened, (connection) => bindings.query(connection, KEEP_FOOTERS));
+  return opened;
 }
+
+/** An option of the reader of Parquet, which is not there before the database is. */
+const KEEP_FOOTERS = 'SET GLOBAL parquet_metadata_cache = true';
 
 let reading: Promise<Database> | undefined;
 

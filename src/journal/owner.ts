@@ -43,10 +43,17 @@ export function ownershipOf(folder: string): Ownership {
 function readOwner(path: string): Owner | null {
   try {
     const owner: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return typeof owner === 'object' && owner !== null && 'pid' in owner ? (owner as Owner) : null;
+    return isOwner(owner) ? owner : null;
   } catch {
     return null;
   }
+}
+
+function isOwner(value: unknown): value is Owner {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, ...texts } = value as Partial<Record<keyof Owner, unknown>>;
+  const named = [texts.host, texts.machine, texts.namespace, texts.boot, texts.startTime, texts.since];
+  return Number.isSafeInteger(pid) && named.every((text) => typeof text === 'string');
 }
 
 /** On this machine it can be told whether a process lives; and what lived before its last start is dead. */

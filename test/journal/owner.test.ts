@@ -54,11 +54,14 @@ describe('a folder', () => {
     expect([readdirSync(folder), ownershipOf(folder).is]).toEqual([['owner-8'], 'alive']);
   });
 
-  it.each(['', '{"pid":', 'null', '[]'])('whose owner is damaged is taken: %j', (text) => {
-    const folder = folderOf({ 'owner-1': text });
-    takeFolder(folder, 'out');
-    expect(readdirSync(folder)).toEqual(['owner-2']);
-  });
+  it.each(['', '{"pid":', 'null', '[]', '{"pid":"../self","startTime":5}'])(
+    'whose owner is damaged is taken: %j',
+    (text) => {
+      const folder = folderOf({ 'owner-1': text });
+      takeFolder(folder, 'out');
+      expect(readdirSync(folder)).toEqual(['owner-2']);
+    },
+  );
 
   it.each<Partial<Owner>>([{ host: 'elsewhere' }, { machine: 'another' }, { namespace: 'pid:[1]' }])(
     'of a machine or container that cannot be seen into is refused, with what to do: %j',

@@ -8,15 +8,15 @@ import { folderOf } from './npy-files.ts';
 
 test.each([
   ['all of a few small row groups', { columns: 1, blocks: [0, 1000, 2000] }, 0, 3000, 3000],
-  ['up to the end that is asked for', { columns: 1, blocks: [0, 4_000_000] }, 1_000_000, 1_500_000, 1_500_000],
+  ['up to the end that is asked for', { columns: 1, blocks: [0, 8_000_000] }, 1_000_000, 1_500_000, 1_500_000],
   [
     'as many as are small enough together',
-    { columns: 2, blocks: [0, 600_000, 1_000_000, 1_600_000] },
+    { columns: 2, blocks: [0, 1_200_000, 2_000_000, 3_200_000] },
     0,
-    2e6,
-    1_000_000,
+    4e6,
+    2_000_000,
   ],
-  ['from the middle of one', { columns: 2, blocks: [0, 600_000, 1_600_000] }, 500_000, 2e6, 600_000],
+  ['from the middle of one', { columns: 2, blocks: [0, 1_200_000, 3_200_000] }, 1_000_000, 4e6, 1_200_000],
   ['none that is too large', { columns: 80, blocks: [0, 122_880] }, 0, 245_760, null],
 ])('row groups decoded at once: %s', (_, source, row, end, expected) => {
   expect(groupsEnd(source, row, end)).toBe(expected);

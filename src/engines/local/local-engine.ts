@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ResourceLimits } from 'node:worker_threads';
 import type {
   FindTask,
   FoundSamples,
@@ -43,10 +44,18 @@ export interface ThreadProgram {
   readonly data?: object;
   /** Whether they have something to load before the first pass, and say what it is. */
   readonly opens?: boolean;
+  readonly resourceLimits?: ResourceLimits;
 }
 
-/** The kernels. */
-const KERNELS: ThreadProgram = { name: 'threads', file: 'passes.js' };
+/**
+ * The kernels. What DuckDB has decoded is freed when its handle is collected as garbage, and handles are so small that with a nursery
+ * of the usual size dozens of results wait for it.
+ */
+const KERNELS: ThreadProgram = {
+  name: 'threads',
+  file: 'passes.js',
+  resourceLimits: { maxYoungGenerationSizeMb: 1 },
+};
 
 interface StartedEngine extends Engine {
   close(): Promise<void>;
@@ -89,7 +98,7 @@ export async function withLocalEngine<T>(
 async function startLocalEngine(
   { work, plan, bins, signal }: LocalEngineOptions,
   parts: readonly Part<ReadableArray>[],
-  { name, file, data, opens }: ThreadProgram,
+  { name, file, data, opens, resourceLimits }: ThreadProgram,
 ): Promise<StartedEngine> {
   const { layout, needs } = plan;
   const wasm = await readFile(workerFile('kernels.wasm'));
@@ -101,7 +110,12 @@ async function startLocalEngine(
   const first = firstSegments(work.shards);
   const board = ShardBoard.create(work.shards.length, first[work.shards.length], layout.threads);
   const setup: WorkerSetup = { ...work, parts, memory, board: board.buffer, module, layout, needs };
-  const pool = await startPool({ file, threads: layout.threads, workerData: { ...setup, ...data } });
+  const pool = await startPool({
+    file,
+    threads: layout.threads,
+    workerData: { ...setup, ...data },
+    resourceLimits,
+  });
   const control = new Control(memory);
   const cancel = () => control.cancel();
   signal?.addEventListener('abort', cancel, { once: true });

@@ -1,7 +1,7 @@
 import type { BlockArray, Row } from '../source.ts';
 
 /** Elements that are decoded at once, at most, where row groups are small enough. */
-const MOST_ELEMENTS = 1 << 21;
+const MOST_ELEMENTS = 1 << 22;
 
 /**
  * Where whole row groups end that are decoded in one query from `row`, as many as are small enough together: the last such end, or
