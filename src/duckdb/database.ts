@@ -97,9 +97,20 @@ export async function rowsOf(
     const chunk = await bindings.fetch_chunk(result);
     const length = chunk === null ? 0 : bindings.data_chunk_get_size(chunk);
     if (chunk === null || length === 0) return rows;
-    const texts = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, 0), length * TEXT_BYTES);
-    for (let i = 0; i < length; i++) rows.push(JSON.parse(textAt(bindings, texts, i)));
+    const texts = textsOf(bindings, bindings.data_chunk_get_vector(chunk, 0), length, () => true);
+    for (const text of texts) rows.push(JSON.parse(text));
   }
+}
+
+/** The texts of a vector, empty where there is none. */
+export function textsOf(
+  bindings: Bindings,
+  vector: duckdb.Vector,
+  length: number,
+  isThere: (i: number) => boolean,
+): string[] {
+  const texts = bindings.vector_get_data(vector, length * TEXT_BYTES);
+  return Array.from({ length }, (_, i) => (isThere(i) ? textAt(bindings, texts, i) : ''));
 }
 
 /** A text in a vector: u32 length, then up to 12 bytes of it, or 4 bytes of it and a pointer to all. */

@@ -20,7 +20,7 @@ export const keptOf = ({ logits }: Part, { keep }: KeepOptions): KeptColumns | n
 /** The formats of inputs whose columns each format of outputs takes over. */
 const SOURCES: Readonly<Partial<Record<OutputFormat, readonly Format[]>>> = {
   parquet: ['parquet', 'csv', 'jsonl'],
-  arrow: ['arrow'],
+  arrow: ['arrow', 'parquet', 'csv', 'jsonl'],
 };
 
 /**
@@ -49,7 +49,13 @@ export async function checkKeep(parts: readonly Part[], options: KeepOptions, br
     const { keys } = await openFile({ path: logits.path, name });
     await breathe();
     const missing = keep.find((column) => !keys.includes(column));
-    if (missing === undefined) continue;
+    if (missing === undefined) {
+      if (format === 'arrow' && logits.format !== 'arrow') {
+        const { checkDecodable } = await import('../sinks/decoded-columns.ts');
+        await checkDecodable({ path: logits.path, format: logits.format, columns: keep });
+      }
+      continue;
+    }
     const near = nearestName(missing, keys);
     throw inputError(
       `${name}: holds no column ${JSON.stringify(missing)} to keep; it holds ${keys.slice(0, 20).join(', ')}` +

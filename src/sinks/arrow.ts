@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Data, DataType, Field, RecordBatch } from 'apache-arrow';
 import { interrupted, runError } from '../errors.ts';
 import type { Row } from '../sources/source.ts';
+import { decodedColumns } from './decoded-columns.ts';
 import { type KeptColumns, WeightRows, type WeightTable } from './weight-rows.ts';
 
 type Arrow = typeof import('apache-arrow');
@@ -20,7 +21,7 @@ const BATCH_ROWS = 1 << 16;
 export async function writeArrow(table: WeightTable, signal: AbortSignal | undefined): Promise<void> {
   const arrow = await import('apache-arrow');
   const rows = new WeightRows(table);
-  const batches = table.kept === null ? weightBatches(arrow, table, rows) : keptBatches(arrow, table, rows, table.kept);
+  const batches = batchesOf(arrow, table, rows);
   try {
     await pipeline(
       Readable.from(batches, { objectMode: true, highWaterMark: 1 }),
@@ -33,6 +34,31 @@ export async function writeArrow(table: WeightTable, signal: AbortSignal | undef
     throw runError(`writing the output failed (${error instanceof Error ? error.message : String(error)})`, error);
   } finally {
     rows.close();
+  }
+}
+
+function batchesOf(
+  arrow: Arrow,
+  table: WeightTable,
+  rows: WeightRows,
+): Iterable<RecordBatch> | AsyncIterable<RecordBatch> {
+  const { kept } = table;
+  if (kept === null) return weightBatches(arrow, table, rows);
+  return kept.format === 'arrow' ? keptBatches(arrow, table, rows, kept) : decodedBatches(arrow, table, rows, kept);
+}
+
+/** Batches of columns that DuckDB reads, with the weights behind them. */
+async function* decodedBatches(
+  arrow: Arrow,
+  table: WeightTable,
+  rows: WeightRows,
+  kept: KeptColumns,
+): AsyncGenerator<RecordBatch> {
+  let row = 0;
+  for await (const { fields, data, length } of decodedColumns(arrow, kept, BATCH_ROWS)) {
+    const weights = weightData(arrow, table, rows, row, length);
+    yield batchOf(arrow, [...fields, ...weightFields(arrow, table)], [...data, ...weights], length);
+    row += length;
   }
 }
 

@@ -1,9 +1,8 @@
 import type duckdb from '@duckdb/node-bindings';
 import { type Connection, type Database, openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
 import { interrupted, runError } from '../errors.ts';
-import { fromParquet } from '../sources/parquet/reading.ts';
-import { findTable } from '../sources/text/query.ts';
-import { type KeptColumns, WeightRows, type WeightTable } from './weight-rows.ts';
+import { numberedRows } from './numbered-rows.ts';
+import { WeightRows, type WeightTable } from './weight-rows.ts';
 
 /**
  * Writes tables of weights as Parquet files, zstd, in row order. DuckDB asks for the weights of 2,048 rows at a time, and no
@@ -75,14 +74,6 @@ function registerWeights(
   bindings.register_scalar_function(connection, definition);
 }
 
-/** What has the rows of a file, and what numbers them from 0. */
-async function numberedRows(database: Database, { path, format }: KeptColumns): Promise<[from: string, row: string]> {
-  if (format !== 'csv' && format !== 'jsonl') return [fromParquet(path), 'file_row_number'];
-  const row = sqlName('number of the row');
-  const { from } = await findTable(database, path, path, format);
-  return [`(SELECT *, row_number() OVER () - 1 AS ${row} FROM ${from})`, row];
-}
-
 async function writeOne(
   database: Database,
   connection: Connection,
@@ -93,8 +84,8 @@ async function writeOne(
   if (signal?.aborted) throw interrupted();
   const { bindings } = database;
   const value = functionName(table.dtype === 'code');
-  const [rows, row] =
-    table.kept === null ? [`range(${table.rows})`, 'range'] : await numberedRows(database, table.kept);
+  const { from, row } =
+    table.kept === null ? { from: `range(${table.rows})`, row: 'range' } : await numberedRows(database, table.kept);
   const kept = table.kept?.columns.map(sqlName) ?? [];
   const weights = table.columns.map((name, column) => `${value}(${number}, ${row}, ${column}) AS ${sqlName(name)}`);
   const stop = () => bindings.interrupt(connection);
@@ -102,7 +93,7 @@ async function writeOne(
   try {
     await bindings.query(
       connection,
-      `COPY (SELECT ${[...kept, ...weights].join(', ')} FROM ${rows}) TO ${sqlText(table.path)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${[...kept, ...weights].join(', ')} FROM ${from}) TO ${sqlText(table.path)} (FORMAT parquet, COMPRESSION zstd)`,
     );
   } catch (error) {
     if (signal?.aborted) throw interrupted();

@@ -13,7 +13,9 @@ import { refusal } from './table-samples.ts';
 const ROWS = 3000;
 const logits = Array.from({ length: 2 * ROWS }, (_, i) => Math.round(400 * Math.sin(i * i)) / 64);
 const labels = Array.from({ length: ROWS }, (_, i) => (i % 50 === 0 ? i % 2 : 2));
-const names = Array.from({ length: ROWS }, (_, row) => (row % 9 === 4 ? null : `image ${row}`));
+const names = Array.from({ length: ROWS }, (_, row) =>
+  row % 9 === 4 ? null : row % 2 === 0 ? `image ${row}` : `an image of a longer name ${row}`,
+);
 const ids = Array.from({ length: ROWS }, (_, row) => Math.floor(row / 7));
 const column = (c: number) => Array.from({ length: ROWS }, (_, row) => logits[2 * row + c]);
 
@@ -115,6 +117,74 @@ describe('--keep', () => {
     instance.closeSync();
   });
 
+  it('carries columns of Parquet into Arrow: numbers, booleans, days, times, text and nulls', async () => {
+    const rows = ids.map((_, row) => row % 11 === 5);
+    const folder = folderOf({
+      ...arrays,
+      'in.parquet': await parquetOf(
+        {
+          logit_0: { type: 'FLOAT', values: column(0) },
+          logit_1: { type: 'FLOAT', values: column(1) },
+          label: { type: 'TINYINT', values: labels },
+          name: { type: 'VARCHAR', values: names },
+          crowd: { type: 'BOOLEAN', values: rows.map((none, row) => (none ? null : row % 3 === 0)) },
+          area: { type: 'DOUBLE', values: rows.map((none, row) => (none ? null : row / 8)) },
+          big: { type: 'BIGINT', values: rows.map((none, row) => (none ? null : row * 2 ** 40)) },
+          day: { type: 'DATE', values: rows.map((none) => (none ? null : '2020-02-29')) },
+          time: { type: 'TIMESTAMP', values: rows.map((none) => (none ? null : '2020-02-29 01:02:03')) },
+        },
+        { rowGroupRows: 2048 },
+      ),
+    });
+    const weights = await kept(folder, 'in.parquet', 'arrow', 'name,crowd,area,big,day,time');
+    const table = arrow.tableFromIPC(readFileSync(join(folder, 'out/in.beta.arrow')));
+    expect(table.schema.fields.map(({ name, type }) => `${name}: ${type}`)).toEqual([
+      'name: Utf8',
+      'crowd: Bool',
+      'area: Float64',
+      'big: Int64',
+      'day: Date32<DAY>',
+      'time: Timestamp<MICROSECOND>',
+      'beta_0: Float32',
+      'beta_1: Float32',
+    ]);
+    const values = (name: string) => [...(table.getChild(name) ?? [])];
+    expect(values('name')).toEqual(names);
+    expect(values('crowd')).toEqual(rows.map((none, row) => (none ? null : row % 3 === 0)));
+    expect(values('area')).toEqual(rows.map((none, row) => (none ? null : row / 8)));
+    expect(values('big')).toEqual(rows.map((none, row) => (none ? null : BigInt(row * 2 ** 40))));
+    expect(values('day').map((day) => day && Number(day))).toEqual(
+      rows.map((none) => (none ? null : Date.UTC(2020, 1, 29))),
+    );
+    expect(values('time').map((time) => time && Number(time))).toEqual(
+      rows.map((none) => (none ? null : Date.UTC(2020, 1, 29, 1, 2, 3))),
+    );
+    expect(values('beta_1')).toEqual(ids.map((_, row) => weights[2 * row + 1]));
+  });
+
+  it.each([
+    [
+      'csv',
+      () => [
+        'logit_0,logit_1,label,id,name',
+        ...ids.map((id, i) => `${column(0)[i]},${column(1)[i]},${labels[i]},${id},${names[i] ?? ''}`),
+      ],
+    ],
+    [
+      'jsonl',
+      () =>
+        ids.map((id, i) =>
+          JSON.stringify({ logit_0: logits[2 * i], logit_1: logits[2 * i + 1], label: labels[i], id, name: names[i] }),
+        ),
+    ],
+  ])('carries columns of %s into Arrow', async (format, lines) => {
+    const folder = folderOf({ ...arrays, [`in.${format}`]: `${lines().join('\n')}\n` });
+    const weights = await kept(folder, `in.${format}`, 'arrow', 'name,id');
+    const table = arrow.tableFromIPC(readFileSync(join(folder, 'out/in.beta.arrow')));
+    const rows = table.toArray().map((row) => Object.values(row.toJSON()));
+    expect(rows).toEqual(ids.map((id, row) => [names[row], BigInt(id), weights[2 * row], weights[2 * row + 1]]));
+  });
+
   it('is refused where it cannot be done', async () => {
     const file = await parquet();
     expect(await refusal('parquet', file, { format: 'parquet', keep: ['imageid'] })).toBe(
@@ -123,8 +193,16 @@ describe('--keep', () => {
     expect(await refusal('parquet', file, { format: 'parquet', keep: ['beta_1'] })).toBe(
       '2: --keep beta_1: is what a column of weights is called',
     );
-    expect(await refusal('parquet', file, { format: 'arrow', keep: 'name' })).toBe(
-      '2: --keep: takes columns of arrow inputs into --format arrow, and x.parquet[logit_*] is parquet; join it to the outputs by row instead',
+    expect(await refusal('arrow', arrowOf(vectors(), 1100), { format: 'parquet', keep: 'name' })).toBe(
+      '2: --keep: takes columns of parquet, csv, jsonl inputs into --format parquet, and x.arrow[logit_*] is arrow; join it to the outputs by row instead',
+    );
+    const lists = await parquetOf({
+      logits: { type: 'FLOAT', values: [1, 2] },
+      label: { type: 'TINYINT', values: [0, 1] },
+      price: { type: 'DECIMAL(5,2)', values: [1, null] },
+    });
+    expect(await refusal('parquet', lists, { format: 'arrow', keep: 'price' })).toBe(
+      '2: --keep price: is of type DECIMAL(5,2), which --format arrow does not carry; --format parquet does',
     );
     expect(await refusal('parquet', file, { keep: 'name' })).toBe(
       '2: --keep: a file of npy has no columns; expected --format parquet or --format arrow',

@@ -6,7 +6,7 @@ import { folderOf } from './npy-files.ts';
 /** One column: its SQL type, and its values row by row; `null` is null, a list is a list. */
 export interface Column {
   readonly type: string;
-  readonly values: readonly (number | string | null | readonly (number | null)[])[];
+  readonly values: readonly (number | string | boolean | null | readonly (number | null)[])[];
 }
 
 export interface ParquetForm {
@@ -16,7 +16,10 @@ export interface ParquetForm {
   readonly version?: 'V1' | 'V2';
 }
 
-const readAs = (type: string): string => (type === 'VARCHAR' ? type : type.endsWith('[]') ? 'DOUBLE[]' : 'DOUBLE');
+const AS_TEXT = ['VARCHAR', 'BOOLEAN', 'DATE', 'TIMESTAMP'];
+
+const readAs = (type: string): string =>
+  AS_TEXT.includes(type) ? 'VARCHAR' : type.endsWith('[]') ? 'DOUBLE[]' : 'DOUBLE';
 
 /** A Parquet file of these columns, written by DuckDB. */
 export async function parquetOf(columns: Readonly<Record<string, Column>>, form: ParquetForm = {}): Promise<Buffer> {
