@@ -40,8 +40,8 @@ function piecesOfLabel(counts: CellCounts, partition: Partition, label: Piece['l
   const splits = counts.splits[label];
   const pieces: Piece[] = [];
   for (let cell = nextUsed(cells, 0); cell < CELLS; cell = nextUsed(cells, cell + 1)) {
-    const [lowest, highest] = bitsOfCell(counts.kind, cell);
-    let firstBits = lowest;
+    const bits = bitsOfCell(counts.kind, cell);
+    let firstBits = bits[0];
     let count = cells[cell];
     for (let t = firstThreshold[cell]; t < firstThreshold[cell + 1]; t++) count -= splits[t];
     for (let t = firstThreshold[cell]; t < firstThreshold[cell + 1]; t++) {
@@ -49,7 +49,7 @@ function piecesOfLabel(counts: CellCounts, partition: Partition, label: Piece['l
       firstBits = thresholds[t];
       count = splits[t];
     }
-    if (count > 0) pieces.push({ label, firstBits, lastBits: highest, count });
+    if (count > 0) pieces.push({ label, firstBits, lastBits: bits[1], count });
   }
   return pieces;
 }

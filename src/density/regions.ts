@@ -49,7 +49,9 @@ export function regionCounts(counts: CellCounts, partition: Partition, bins: num
   let uncertain = 0;
   for (const piece of piecesOf(counts, partition)) {
     const { label, count } = piece;
-    const [first, last] = rangeOfPiece(counts, piece).map((x) => coordinateOf(label, x));
+    const range = rangeOfPiece(counts, piece);
+    const first = coordinateOf(label, range[0]);
+    const last = coordinateOf(label, range[1]);
     const begin = regions.of(first);
     const end = regions.of(last);
     if (begin === end) {
