@@ -1,3 +1,4 @@
+import { type Breathe, breathing } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import type { InspectedFile } from '../options/results.ts';
 import { readSections, SECTIONS, type Section } from './annotation-sections.ts';
@@ -25,20 +26,24 @@ class Enough extends Error {}
  *
  * @throws inputError where it is one of the two, and damaged
  */
-export async function lookAtCoco(path: string, name: string): Promise<InspectedFile | null> {
+export async function lookAtCoco(
+  path: string,
+  name: string,
+  breathe: Breathe = breathing(),
+): Promise<InspectedFile | null> {
   const reader = new JsonReader(path, name);
   try {
     const first = reader.peek();
-    if (first === OPEN_ARRAY) return await lookAtResults(reader);
-    return first === OPEN_OBJECT ? await lookAtAnnotations(reader) : null;
+    if (first === OPEN_ARRAY) return await lookAtResults(reader, breathe);
+    return first === OPEN_OBJECT ? await lookAtAnnotations(reader, breathe) : null;
   } finally {
     reader.close();
   }
 }
 
-async function lookAtResults(reader: JsonReader): Promise<InspectedFile | null> {
+async function lookAtResults(reader: JsonReader, breathe: Breathe): Promise<InspectedFile | null> {
   let isResults = false;
-  const count = await counted(reader, 'entry', (bytes, index) => {
+  const count = await counted(reader, 'entry', breathe, (bytes, index) => {
     if (index > 0) return;
     isResults = hasKeys(bytes, ENTRY_KEYS);
     if (!isResults) throw new Enough();
@@ -48,11 +53,11 @@ async function lookAtResults(reader: JsonReader): Promise<InspectedFile | null> 
   return found(reader, 'coco_results', count, `an array of ${entries}`);
 }
 
-async function lookAtAnnotations(reader: JsonReader): Promise<InspectedFile | null> {
+async function lookAtAnnotations(reader: JsonReader, breathe: Breathe): Promise<InspectedFile | null> {
   const counts: Partial<Record<Section, Count>> = {};
   try {
     await readSections(reader, async (section) => {
-      const count = await counted(reader, SECTIONS[section], () => undefined);
+      const count = await counted(reader, SECTIONS[section], breathe, () => undefined);
       counts[section] = count;
       if (count.cut) throw new Enough();
     });
@@ -70,7 +75,12 @@ async function lookAtAnnotations(reader: JsonReader): Promise<InspectedFile | nu
 }
 
 /** Counts the elements of the array at the reader, as far as it is looked at. */
-async function counted(reader: JsonReader, noun: string, use: (bytes: Buffer, index: number) => void): Promise<Count> {
+async function counted(
+  reader: JsonReader,
+  noun: string,
+  breathe: Breathe,
+  use: (bytes: Buffer, index: number) => void,
+): Promise<Count> {
   const count: Count = { elements: 0, cut: false };
   const visit = (bytes: Buffer, index: number): void => {
     use(bytes, index);
@@ -79,6 +89,7 @@ async function counted(reader: JsonReader, noun: string, use: (bytes: Buffer, in
   try {
     await eachElement(reader, noun, visit, async () => {
       if (reader.position > MOST_BYTES) throw new Enough();
+      await breathe();
     });
   } catch (error) {
     if (!(error instanceof Enough)) throw error;

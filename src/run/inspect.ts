@@ -29,7 +29,7 @@ export async function inspect(
   const found: InspectedFile[] = [];
   for (const file of await discover(paths, 'files', process.cwd(), 'natural', breathe)) {
     await breathe();
-    const coco = /\.json$/i.test(file.name) ? await lookAtCoco(file.path, file.name) : null;
+    const coco = /\.json$/i.test(file.name) ? await lookAtCoco(file.path, file.name, breathe) : null;
     if (coco !== null) {
       found.push(coco);
       continue;
