@@ -10,13 +10,18 @@ export type Breathe = () => Promise<void> | undefined;
 /** A signal is seen after this long: much less than a second, and much more than a turn costs. */
 const HELD_MS = 50;
 
+/** Lets the event loop turn once. @throws GhmError (interrupted) where the signal says so */
+export async function breath(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  if (signal?.aborted) throw interrupted();
+}
+
 /** @returns throws `interrupted` where the signal says so */
 export function breathing(signal?: AbortSignal): Breathe {
   let due = performance.now() + HELD_MS;
   const turn = async (): Promise<void> => {
-    await setImmediate();
+    await breath(signal);
     due = performance.now() + HELD_MS;
-    if (signal?.aborted) throw interrupted();
   };
   return () => {
     if (signal?.aborted) throw interrupted();

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { breath } from '../breath.ts';
 import { type MatchedDetections, matchedDetections, type NamedFile } from '../coco/matched-detections.ts';
 import { writeWeightedResults } from '../coco/weighted-results.ts';
-import { interrupted, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type {
   CompleteApplyOptions,
   CompleteHistogramOptions,
@@ -191,7 +191,7 @@ async function withDetections<T extends CompleteStreamOptions & CompleteRunOptio
     const match = { iou: given.iou, maxDetections: given.maxDets };
     const made = await matchedDetections(
       { ...files, match, bins, scratch },
-      { breathe: () => breath(run), onEntries: paceOf('read', run) },
+      { breathe: () => breath(run.signal), onEntries: paceOf('read', run) },
     );
     const options = overArrays(given, validate, made.arrays);
     const opened = await open(options);
@@ -252,12 +252,6 @@ function paceOf(pass: PassName, { signal, onProgress }: CompleteRunOptions) {
   const start = performance.now();
   return (done: number, total: number): Promise<void> => {
     onProgress({ pass, done, total, elapsed: (performance.now() - start) / 1000 });
-    return breath({ signal });
+    return breath(signal);
   };
-}
-
-/** Lets the event loop turn. @throws GhmError (interrupted) */
-async function breath({ signal }: Pick<CompleteRunOptions, 'signal'>): Promise<void> {
-  await setImmediate();
-  if (signal?.aborted) throw interrupted();
 }

@@ -128,7 +128,7 @@ export class JournalledRun {
           inputSums: Uint32Array.from(state.inputSums),
           counts: countsOf(state),
         };
-        if (stepClock.now() - this.begun < WORTH_KEEPING_MS) return;
+        if (!this.isLong()) return;
         const saved = this.save();
         // pass 2 need not wait for the disk
         if (!state.done.every((one) => one === 1)) await saved;
@@ -180,6 +180,10 @@ export class JournalledRun {
     };
   }
 
+  private isLong(): boolean {
+    return stepClock.now() - this.begun >= WORTH_KEEPING_MS;
+  }
+
   private save(): Promise<void> {
     const { unsaved } = this;
     if (unsaved === undefined) return this.saving;
@@ -210,7 +214,9 @@ export class JournalledRun {
     this.journal.close();
     const exitCode = error instanceof GhmError ? error.exitCode : undefined;
     const isFinal = exitCode === ExitCode.badData || (exitCode === ExitCode.usage && !this.resumed);
-    if (isFinal || !this.keptSomething || !existsSync(this.staging.hidden)) {
+    // the files of thousands of outputs take long to remove, and long to make again
+    const isKept = this.keptSomething || (exitCode === ExitCode.interrupted && this.isLong());
+    if (isFinal || !isKept || !existsSync(this.staging.hidden)) {
       await this.staging.abandon();
       return error;
     }

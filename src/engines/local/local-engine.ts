@@ -12,6 +12,7 @@ import type {
   WeighTask,
   WorkerSetup,
 } from '../../../workers/protocol.ts';
+import { breath } from '../../breath.ts';
 import type { CellCounts } from '../../density/cells.ts';
 import { partitionOf } from '../../density/partition.ts';
 import { setEntries } from '../../density/set-entries.ts';
@@ -82,10 +83,13 @@ export async function withLocalEngine<T>(
   program: ThreadProgram = KERNELS,
 ): Promise<T> {
   const { work, plan, out, signal, onProgress } = options;
+  // threads take long to start
+  await breath(signal);
   const began = performance.now();
   const onUnpacked = (done: number, total: number) =>
     onProgress({ pass: 'unpack', done, total, elapsed: (performance.now() - began) / 1000 });
   return withReadable(work.parts, { out, threads: plan.layout.threads, signal, onUnpacked }, async (parts) => {
+    await breath(signal);
     const engine = await startLocalEngine(options, parts, program);
     try {
       return await use(engine, parts);
