@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import type { Breathe } from '../breath.ts';
-import { inputError } from '../errors.ts';
+import { inputError, runError } from '../errors.ts';
 import type { FileIdentity } from './source.ts';
 
 export const identityFromStats = (stats: Stats): FileIdentity => ({
@@ -78,5 +78,8 @@ export function cannotRead(error: unknown, name: string): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return inputError(`${name}: no such file`);
   if (code === 'EACCES' || code === 'EPERM') return inputError(`${name}: no permission to read it (${code})`);
+  // nothing is wrong with the data
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return runError(`${name}: too many files are open (${code}); raise ulimit -n`, error);
   return inputError(`${name}: cannot be read (${code})`);
 }
