@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import type { SetRequest } from '../options/set-options.ts';
 import type { CellCounts } from './cells.ts';
 import { type Density, MOST_LISTED, type SetLosses } from './density.ts';
@@ -32,10 +33,18 @@ export interface WeighedDensity {
  * @param cells the counts of all samples, and of their sets if there are any
  * @param momentum how batches follow each other; groups do not
  */
-export function withSets(density: Density, cells: CellCounts, rule: WeightRule, momentum: Momentum): WeighedDensity {
+export async function withSets(
+  density: Density,
+  cells: CellCounts,
+  rule: WeightRule,
+  momentum: Momentum,
+  breathe: Breathe,
+): Promise<WeighedDensity> {
   if (cells.sets === undefined) return { density, setBeta: null };
   const { request, values, batchRows, counts } = cells.sets;
-  const densities = request.kind === 'batches' ? batchDensities(counts, rule, momentum) : groupDensities(counts, rule);
+  const densities = await (request.kind === 'batches'
+    ? batchDensities(counts, rule, momentum, breathe)
+    : groupDensities(counts, rule, breathe));
   const described =
     request.kind === 'batches'
       ? { batches: batchesOf(request, momentum, batchRows, densities, density.task) }

@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import { type Momentum, MovingCounts } from './moving-counts.ts';
 import { regionWeights, type WeightRule } from './region-weights.ts';
 import { type SetCounts, setRow } from './set-counts.ts';
@@ -19,25 +20,36 @@ export interface SetDensities {
 }
 
 /** Groups: each set its own density, unit regions of its own counts. */
-export const groupDensities = (counts: SetCounts, rule: WeightRule): SetDensities =>
-  densitiesOf(counts, rule, (regions) => regions);
+export const groupDensities = (counts: SetCounts, rule: WeightRule, breathe: Breathe): Promise<SetDensities> =>
+  densitiesOf(counts, rule, (regions) => regions, breathe);
 
 /** Batches, in stream order: each weighed by the moving average of the counts up to its own. */
-export function batchDensities(counts: SetCounts, rule: WeightRule, momentum: Momentum): SetDensities {
+export function batchDensities(
+  counts: SetCounts,
+  rule: WeightRule,
+  momentum: Momentum,
+  breathe: Breathe,
+): Promise<SetDensities> {
   const moving = new MovingCounts(counts.bins, momentum);
-  return densitiesOf(counts, rule, (regions) => moving.next(regions));
+  return densitiesOf(counts, rule, (regions) => moving.next(regions), breathe);
 }
 
-function densitiesOf(
+async function densitiesOf(
   counts: SetCounts,
   rule: WeightRule,
   crowdsOf: (regions: readonly number[]) => readonly number[],
-): SetDensities {
-  const rows = Array.from({ length: counts.sets }, (_, set) => {
+  breathe: Breathe,
+): Promise<SetDensities> {
+  const rowOf = (set: number) => {
     const row = setRow(counts, set);
     const beta = regionWeights(row.counts, crowdsOf(row.counts), rule);
     return { ...row, beta, ...meansOf(row.counts, row.losses, beta, row.total) };
-  });
+  };
+  const rows: ReturnType<typeof rowOf>[] = [];
+  for (let set = 0; set < counts.sets; set++) {
+    rows.push(rowOf(set));
+    await breathe();
+  }
   return {
     counts: rows.map((row) => row.counts),
     beta: rows.map((row) => row.beta),

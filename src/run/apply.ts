@@ -113,13 +113,13 @@ export async function prepareApply(
 export interface WeightsRead {
   readonly given: ReadDensity;
   readonly sets: ReturnType<typeof setsOf>;
-  readonly weighed: ReturnType<typeof givenDensity>;
+  readonly weighed: WeighedDensity;
 }
 
 export async function readWeights(options: CompleteApplyOptions): Promise<WeightsRead> {
   const given = await readCountsOrDensity(options.density);
   const sets = setsOf(given, options);
-  const weighed = givenDensity(given, options);
+  const weighed = await givenDensity(given, options, breathing(options.signal));
   const { density } = weighed;
   checkTask(density, options);
   checkEngine(options.engine, density.method, sets?.request ?? null);

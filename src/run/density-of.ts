@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import type { CellCounts } from '../density/cells.ts';
 import { type WeighedDensity, withSets } from '../density/counted-sets.ts';
 import { unitRegionDensity } from '../density/unit-regions.ts';
@@ -9,11 +10,12 @@ import type { DensityMethod } from '../options/options.ts';
  * The density that was asked for, of these counts, and those of their batches or groups where they have any. Where no width
  * is given, windows are as wide as a unit region.
  */
-export function densityOf(
+export async function densityOf(
   counts: CellCounts,
   method: DensityMethod,
   options: CompleteDensityOptions & CompleteMomentumOptions,
-): WeighedDensity {
+  breathe: Breathe,
+): Promise<WeighedDensity> {
   const {
     bins,
     normalize = 'valid-bins',
@@ -29,5 +31,5 @@ export function densityOf(
   if (method === 'window') return { density: windowDensity(counts, { bins, epsilon, ...limits }), setBeta: null };
   const rule = { normalize, maxWeight, meanOne };
   const density = unitRegionDensity(counts, { bins, normalize, ...limits });
-  return withSets(density, counts, rule, { momentum, biasCorrection });
+  return withSets(density, counts, rule, { momentum, biasCorrection }, breathe);
 }

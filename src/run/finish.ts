@@ -62,17 +62,19 @@ export async function finishRun(
   run: FinishedRun,
   options: CompleteOutputOptions & Pick<CompleteRunOptions, 'signal'>,
 ): Promise<Summary> {
+  const breathe = breathing(options.signal);
   const documents: ChecksummedFile[] = [...run.besides];
   const write = async (path: string, bytes: Uint8Array) => {
     await staging.write(path, bytes);
     documents.push({ path, ...checksumOf(bytes) });
+    await breathe();
   };
   await write(DENSITY_FILE, Buffer.from(densityJson(run.density)));
   if (options.outputDtype === 'code') await write(CODE_TABLE_FILE, codeTableFile(run.density));
   await write(REPORT_FILE, Buffer.from(await reportOf(run)));
   const summary = summaryOf(run, options, [...run.weights, ...documents]);
   await staging.write(SUMMARY_FILE, `${JSON.stringify(summary, null, 2)}\n`);
-  await staging.finish(breathing(options.signal));
+  await staging.finish(breathe);
   return summary;
 }
 
@@ -147,21 +149,24 @@ export function beginReport(
     density,
     counts,
   }: Omit<FinishedRun, 'digest' | 'weights' | 'besides' | 'passes' | 'report' | 'engine'>,
-  options: CompleteOutputOptions,
+  options: CompleteOutputOptions & Pick<CompleteRunOptions, 'signal'>,
 ): DrawnReport {
   const drawing = import('../report/html/report.ts').then(({ drawReport }) =>
-    drawReport({
-      density,
-      counts,
-      title: `GHM report: ${stream.parts.length === 1 ? stream.parts[0].logits.name : `${stream.parts.length} files`}`,
-      name: options.out,
-      command: `ghm ${command}`,
-      inputs: inputsOf(stream).map(({ path, shape, dtype }) => ({ name: path, shape, dtype })),
-      options: plainOptions(stream.origin?.options ?? options),
-      version: packageVersion(),
-      time: started.toISOString(),
-      warnings: stream.warnings,
-    }),
+    drawReport(
+      {
+        density,
+        counts,
+        title: `GHM report: ${stream.parts.length === 1 ? stream.parts[0].logits.name : `${stream.parts.length} files`}`,
+        name: options.out,
+        command: `ghm ${command}`,
+        inputs: inputsOf(stream).map(({ path, shape, dtype }) => ({ name: path, shape, dtype })),
+        options: plainOptions(stream.origin?.options ?? options),
+        version: packageVersion(),
+        time: started.toISOString(),
+        warnings: stream.warnings,
+      },
+      breathing(options.signal),
+    ),
   );
   // a failure is told where the report is asked for, which a failed pass never comes to
   drawing.catch(() => undefined);

@@ -1,3 +1,4 @@
+import type { Breathe } from '../breath.ts';
 import type { WeighedDensity } from '../density/counted-sets.ts';
 import { DEFAULT_FOCAL } from '../density/loss.ts';
 import { inputError, usageError } from '../errors.ts';
@@ -23,10 +24,11 @@ const DENSITY_FLAGS = {
  *
  * @throws usageError where options ask for what a density.json has already
  */
-export function givenDensity(
+export async function givenDensity(
   given: CountsOrDensity,
   options: GivenDensityOptions & CompleteMomentumOptions & { readonly density: string },
-): WeighedDensity {
+  breathe: Breathe,
+): Promise<WeighedDensity> {
   if (given.kind === 'density') {
     for (const [key, flag] of Object.entries(DENSITY_FLAGS)) {
       if (options[key as keyof typeof DENSITY_FLAGS] === undefined) continue;
@@ -36,7 +38,7 @@ export function givenDensity(
     }
     return { density: given.density, setBeta: given.density.groups?.beta ?? null };
   }
-  const weighed = densityOf(given.counts, options.method ?? 'unit-region', {
+  const asked = {
     bins: options.bins ?? given.counts.bins,
     normalize: options.normalize,
     epsilon: options.epsilon,
@@ -46,7 +48,8 @@ export function givenDensity(
     focalAlpha: options.focalAlpha ?? DEFAULT_FOCAL.alpha,
     momentum: options.momentum,
     biasCorrection: options.biasCorrection,
-  });
+  };
+  const weighed = await densityOf(given.counts, options.method ?? 'unit-region', asked, breathe);
   if (weighed.density.total === 0) throw inputError(`${options.density}: holds no samples; expected at least one`);
   return weighed;
 }

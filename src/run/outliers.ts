@@ -179,7 +179,7 @@ async function densityOfOptions(options: CompleteOutliersOptions): Promise<Densi
     momentum: undefined,
     biasCorrection: false,
   };
-  const { density } = givenDensity(given, { ...asMade, density: file });
+  const { density } = await givenDensity(given, { ...asMade, density: file }, breathing(options.signal));
   checkTask(density, { ...options, density: file });
   return density;
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { Breathe } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import type { CompleteMomentumOptions, GivenDensityOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
@@ -19,6 +20,7 @@ const MOST_SUMMARY_BYTES = 2 ** 30;
 export async function readRun(
   path: string,
   options: GivenDensityOptions & CompleteMomentumOptions,
+  breathe: Breathe,
 ): Promise<ReportInput> {
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   if (isFolder && !existsSync(join(path, 'density.json'))) {
@@ -28,8 +30,9 @@ export async function readRun(
   const given = await readCountsOrDensity(file);
   // a density.json has what is known of its batches, too
   if (given.kind === 'counts') setsOf(given, { ...options, ...NO_SETS, density: file });
+  const { density } = await givenDensity(given, { ...options, density: file }, breathe);
   const input = {
-    density: givenDensity(given, { ...options, density: file }).density,
+    density,
     counts: given.kind === 'counts' ? given.counts : null,
     title: `GHM report: ${basename(resolve(path))}`,
     name: basename(resolve(path)),

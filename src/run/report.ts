@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { breathing } from '../breath.ts';
+import { type Breathe, breathing } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import {
   type CompleteReportOptions,
@@ -46,14 +46,14 @@ export async function report(rawOptions: ReportOptions): Promise<ReportSummary> 
   const options = validateReport(rawOptions);
   const { out, format, force, signal } = options;
   const breathe = breathing(signal);
-  const inputs = await Promise.all(options.files.map((path) => readRun(path, options)));
+  const inputs = await Promise.all(options.files.map((path) => readRun(path, options, breathe)));
   await checkOutputFile(out, options.files.map(fileOf));
   await checkAbsent(out, force);
   const canvas = await openCanvas();
   await breathe();
-  const figures = figuresOf(canvas, inputs, options);
+  const figures = await figuresOf(canvas, inputs, options, breathe);
   await breathe();
-  const content = await contentOf(canvas, inputs, figures, options);
+  const content = await contentOf(canvas, inputs, figures, options, breathe);
   await breathe();
   await writeWhole(out, content, force);
   return {
@@ -72,9 +72,18 @@ function fileOf(run: string): { path: string; name: string } {
 }
 
 /** Those that were asked for. */
-function figuresOf(canvas: Canvas, inputs: readonly ReportInput[], { figure, files }: CompleteReportOptions): Figure[] {
+async function figuresOf(
+  canvas: Canvas,
+  inputs: readonly ReportInput[],
+  { figure, files }: CompleteReportOptions,
+  breathe: Breathe,
+): Promise<Figure[]> {
   const [first, second] = inputs;
-  const all = second === undefined ? reportFigures(canvas, first) : comparisonFigures(canvas, first, second);
+  const all: Figure[] = [];
+  for (const one of second === undefined ? reportFigures(canvas, first) : comparisonFigures(canvas, first, second)) {
+    all.push(one);
+    await breathe();
+  }
   if (figure === undefined) return all;
   const found = all.filter(({ name }) => name === figure);
   if (found.length > 0) return found;
@@ -89,11 +98,12 @@ async function contentOf(
   inputs: readonly ReportInput[],
   figures: readonly Figure[],
   { format }: CompleteReportOptions,
+  breathe: Breathe,
 ): Promise<string | Uint8Array> {
   const [first, second] = inputs;
   switch (format) {
     case 'html':
-      return second === undefined ? renderReport(first) : renderComparison(canvas, first, second);
+      return second === undefined ? renderReport(first, breathe) : renderComparison(canvas, first, second);
     case 'json':
       return `${JSON.stringify(reportData(inputs, figures), null, 1)}\n`;
     case 'svg':

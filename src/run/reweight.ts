@@ -103,8 +103,10 @@ export async function reweightStream(
       const counted = await counting;
       await reserving;
 
-      const weighedDensity = densityOf(counted.result, options.density, options);
+      const breathe = breathing(options.signal);
+      const weighedDensity = await densityOf(counted.result, options.density, options, breathe);
       checkWeightsFit(weighedDensity, outputDtype);
+      await breathe();
 
       const { density } = weighedDensity;
       const known = { command: 'reweight', digest, started, stream, density, counts: counted.result } as const;

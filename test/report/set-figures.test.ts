@@ -90,7 +90,7 @@ describe('the figure of groups', () => {
   it('goes with the mean weight over the groups everywhere else', async () => {
     const grouped = { ...density, groups: groupsOf(1) };
     expect(regionWeights(grouped)).toEqual([0.5, 4]);
-    const figures = reportFigures(await openCanvas(), { density: grouped, counts });
+    const figures = [...reportFigures(await openCanvas(), { density: grouped, counts })];
     expect(figures.map(({ name }) => name)).toEqual([
       'distribution',
       'contribution',

@@ -8,15 +8,16 @@ import { reformulationFigure } from './figures/reformulation.ts';
 import { weightFigure } from './figures/weight.ts';
 import type { ReportInput } from './report-input.ts';
 
-/** The figures that can be made of a run, in the order of the page; none where nothing was counted. */
-export function reportFigures(canvas: Canvas, { density, counts }: Pick<ReportInput, 'density' | 'counts'>): Figure[] {
-  if (density.total === 0) return [];
-  return [
-    distributionFigure(canvas, density, counts),
-    ...(counts === null ? [] : [contributionFigure(canvas, density, counts)]),
-    weightFigure(canvas, density),
-    reformulationFigure(canvas, density, counts),
-    ...(density.groups ? [groupsFigure(canvas, density, density.groups)] : []),
-    ...(density.batches ? [batchesFigure(canvas, density, density.batches)] : []),
-  ];
+/** The figures that can be made of a run, in the order of the page; none where nothing was counted. Each is made when it is due. */
+export function* reportFigures(
+  canvas: Canvas,
+  { density, counts }: Pick<ReportInput, 'density' | 'counts'>,
+): Generator<Figure, void> {
+  if (density.total === 0) return;
+  yield distributionFigure(canvas, density, counts);
+  if (counts !== null) yield contributionFigure(canvas, density, counts);
+  yield weightFigure(canvas, density);
+  yield reformulationFigure(canvas, density, counts);
+  if (density.groups) yield groupsFigure(canvas, density, density.groups);
+  if (density.batches) yield batchesFigure(canvas, density, density.batches);
 }

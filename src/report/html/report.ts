@@ -1,6 +1,7 @@
+import { type Breathe, breathing } from '../../breath.ts';
 import { openCanvas } from './canvas.ts';
 import { figureMarkup } from './figure-markup.ts';
-import { html } from './markup.ts';
+import { html, type Markup } from './markup.ts';
 import { factTiles, finding, page, warningBox } from './page.ts';
 import { reportFigures } from './report-figures.ts';
 import type { ReportInput } from './report-input.ts';
@@ -13,13 +14,16 @@ export type LateFacts = Pick<ReportInput, 'samplesPerSecond'>;
  * The report as one HTML file: no script, no network, light and dark, wide, narrow and on paper. Loads its drawing
  * libraries when first called.
  */
-export async function renderReport(input: ReportInput): Promise<string> {
-  const complete = await drawReport(input);
+export async function renderReport(input: ReportInput, breathe: Breathe = breathing()): Promise<string> {
+  const complete = await drawReport(input, breathe);
   return complete(input);
 }
 
 /** All of the report but what is known last, so that it can be drawn while weights are written. */
-export async function drawReport(input: ReportInput): Promise<(facts: LateFacts) => string> {
+export async function drawReport(
+  input: ReportInput,
+  breathe: Breathe = breathing(),
+): Promise<(facts: LateFacts) => string> {
   const { density, counts, title } = input;
   const run = (facts: LateFacts) => html`${runTable({ ...input, ...facts })}${inputsTable(input)}`;
   if (density.total === 0) {
@@ -32,7 +36,12 @@ ${run(facts)}</section>`,
       );
   }
   const canvas = await openCanvas();
-  const figures = reportFigures(canvas, input).map((figure) => figureMarkup(canvas, figure));
+  await breathe();
+  const figures: Markup[] = [];
+  for (const figure of reportFigures(canvas, input)) {
+    figures.push(figureMarkup(canvas, figure));
+    await breathe();
+  }
   const body = html`${finding(density, counts)}
 ${factTiles(input)}
 ${warningBox(input.warnings)}

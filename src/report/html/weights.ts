@@ -12,11 +12,20 @@ import { pieceAt } from '../../density/window-table.ts';
  */
 export function regionWeights({ beta, counts, groups }: Density): readonly number[] {
   if (groups === undefined) return beta;
-  return counts.map((count, j) => {
-    const sum = groups.counts.reduce((total, own, i) => total + own[j] * groups.beta[i][j], 0);
-    return count > 0 ? sum / count : 0;
-  });
+  const known = meanWeights.get(groups);
+  if (known !== undefined) return known;
+  const sums = new Float64Array(counts.length);
+  for (const [i, own] of groups.counts.entries()) {
+    const weights = groups.beta[i];
+    for (let j = 0; j < sums.length; j++) sums[j] += own[j] * weights[j];
+  }
+  const means = counts.map((count, j) => (count > 0 ? sums[j] / count : 0));
+  meanWeights.set(groups, means);
+  return means;
 }
+
+/** Of groups, of which there may be 100,000: most figures and tables ask for them. */
+const meanWeights = new WeakMap<NonNullable<Density['groups']>, readonly number[]>();
 
 /** What has to be said of weights that differ from set to set. */
 export function setsNote({ groups, batches }: Density): string {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { breathing } from '../../../src/breath.ts';
 import { inputError } from '../../../src/errors.ts';
 import { apply, type HistogramOptions, histogram, report, verify } from '../../../src/index.ts';
 import { decodePartial, encodePartial } from '../../../src/partial/partial-file.ts';
@@ -97,8 +98,8 @@ async function usePartial(path: string): Promise<void> {
   const counts = await readPartial(path);
   const options = { bins: counts.bins, normalize: undefined, epsilon: undefined, maxWeight: undefined, meanOne: true };
   const rule = { ...options, momentum: 0.5, biasCorrection: true, focalGamma: 2, focalAlpha: 0.25 };
-  densityJson(densityOf(counts, 'unit-region', rule).density);
-  densityJson(densityOf({ ...counts, sets: undefined }, 'window', rule).density);
+  densityJson((await densityOf(counts, 'unit-region', rule, breathing())).density);
+  densityJson((await densityOf({ ...counts, sets: undefined }, 'window', rule, breathing())).density);
   const text = encodePartial(counts);
   if (encodePartial(await decodePartial(JSON.parse(text), path)) !== text) throw new Error('written again, it differs');
 }
