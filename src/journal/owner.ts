@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { runError } from '../errors.ts';
@@ -93,8 +94,18 @@ export function takeFolder(folder: string, name: string): () => void {
   } finally {
     unlinkSync(draft);
   }
-  if (ownership.is === 'dead') unlinkSync(join(folder, `owner-${ownership.number}`));
+  if (ownership.is === 'dead') rmSync(join(folder, `owner-${ownership.number}`), { force: true });
   return () => unlinkSync(mine);
+}
+
+/**
+ * Removes all that a folder holds but its owner: it is nobody else's for a moment. The journal goes first, without which the rest
+ * says nothing.
+ */
+export async function emptyState(folder: string): Promise<void> {
+  const journalFirst = readdirSync(folder).toSorted((a, b) => Number(b === 'journal') - Number(a === 'journal'));
+  for (const name of journalFirst)
+    if (!OWNER.test(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** The error of a run that finds another one at work. */

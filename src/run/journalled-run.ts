@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { breathing } from '../breath.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { CountedShards, Keeper, WeighedShards } from '../engines/engine.ts';
 import { ExitCode, GhmError, runError } from '../errors.ts';
 import { type Counted, writeCounted } from '../journal/counted-file.ts';
 import { Journal, type WeighedShard } from '../journal/journal.ts';
-import { takeFolder } from '../journal/owner.ts';
+import { emptyState, takeFolder } from '../journal/owner.ts';
 import { stepClock } from '../journal/step-clock.ts';
 import { firstSegments } from '../memory/shard-board.ts';
 import { flushFiles, flushFolders } from '../sinks/flush.ts';
@@ -80,20 +81,11 @@ export class JournalledRun {
    * process has the folder, or it cannot be written
    */
   static async open(request: RunRequest): Promise<JournalledRun> {
-    checkNoRun(request);
     const { out, state } = request;
     const folder = resolve(out);
     const hidden = statePath(out, state);
-    let made: string | undefined;
-    try {
-      await removeLeftover(hidden);
-      made = makeFolders(folder);
-      await removeOrphans(folder);
-      mkdirSync(hidden, { recursive: true });
-    } catch (error) {
-      throw runError(`--out ${out}: cannot be written (${text(error)})`, error);
-    }
-    let release = takeFolder(hidden, out);
+    const taken = await takePlace(request, folder, hidden);
+    const { release } = taken;
     let left: Left | null;
     try {
       left = await leftIn(hidden, request);
@@ -103,18 +95,14 @@ export class JournalledRun {
       throw error;
     }
     try {
-      if (left === null) {
-        // what lies there is of no use
-        await removeFolder(hidden);
-        mkdirSync(hidden);
-        release = takeFolder(hidden, out);
-      }
-      return new JournalledRun(request, { folder, hidden, made: made ?? left?.made }, release, left);
+      // what lies there is of no use
+      if (left === null) await emptyState(hidden);
+      return new JournalledRun(request, { folder, hidden, made: taken.made ?? left?.made }, release, left);
     } catch (error) {
       if (left === null) await removeFolder(hidden);
       else release();
-      if (made !== undefined) removeEmptyFolders(folder, made);
-      throw error instanceof GhmError ? error : runError(`--out ${out}: cannot be written (${text(error)})`, error);
+      if (taken.made !== undefined) removeEmptyFolders(folder, taken.made);
+      throw error instanceof GhmError ? error : cannotWrite(out, error);
     }
   }
 
@@ -224,6 +212,40 @@ export class JournalledRun {
     return error instanceof GhmError && exitCode !== ExitCode.usage ? goingOn(error) : error;
   }
 }
+
+/** A folder that is taken. */
+interface Taken {
+  /** The topmost folder that was made. */
+  readonly made: string | undefined;
+  readonly release: () => void;
+}
+
+/** How often another run may make or remove the folders in the very moment in which this one does. */
+const MOST_TRIES = 20;
+
+/** Makes the folders and takes them. Another run that begins or ends at the same moment is told from a disk that says no. */
+async function takePlace(request: RunRequest, folder: string, hidden: string): Promise<Taken> {
+  for (let tries = 1; ; tries++) {
+    checkNoRun(request);
+    let made: string | undefined;
+    try {
+      await removeLeftover(hidden);
+      made = makeFolders(folder);
+      await removeOrphans(folder);
+      mkdirSync(hidden, { recursive: true });
+      return { made, release: takeFolder(hidden, request.out) };
+    } catch (error) {
+      if (made !== undefined) removeEmptyFolders(folder, made);
+      if (error instanceof GhmError) throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      if ((code !== 'ENOENT' && code !== 'EEXIST') || tries === MOST_TRIES) throw cannotWrite(request.out, error);
+      await setTimeout(5 * tries);
+    }
+  }
+}
+
+const cannotWrite = (out: string, error: unknown): GhmError =>
+  runError(`--out ${out}: cannot be written (${text(error)})`, error);
 
 /** The error, with how to go on. */
 function goingOn(error: GhmError): GhmError {

@@ -30,7 +30,7 @@ export interface RunRequest {
 export const statePath = (out: string, state: string): string => join(resolve(out), state);
 
 /**
- * Before any work: sees that no other run is at work in the place, and that none was left unfinished there, where neither
+ * Before any work, and when the place is to be taken: sees that no other run is at work in the place, and that none was left unfinished there, where neither
  * `resume` nor `force` says what to do with it.
  *
  * @throws runError, usageError

@@ -151,9 +151,11 @@ async function withJournal<T>(
   const run = await JournalledRun.open(request);
   try {
     const { staging } = run;
-    // without resume that was seen to before; those that an earlier run has put in place are its own
+    // those that an earlier run has put in place are its own
     const missing = run.isFinishing ? paths.filter((path) => existsSync(join(staging.hidden, path))) : paths;
-    if (resume && finished !== null) await checkNoneExists(request.out, missing, force, breathing(signal));
+    // without resume all were looked for before; since then another run may have ended, whose summary is there
+    const mayBe = resume ? missing : missing.filter((path) => path === SUMMARY_FILE || missing.length === 1);
+    if (!resume || finished !== null) await checkNoneExists(request.out, mayBe, force, breathing(signal));
     if (run.isFinishing && finished !== null) {
       await staging.publish(summaryLast(paths), breathing(signal));
       run.close();
