@@ -232,7 +232,8 @@ async function takePlace(request: RunRequest, folder: string, hidden: string): P
       await removeLeftover(hidden);
       made = makeFolders(folder);
       await removeOrphans(folder);
-      mkdirSync(hidden, { recursive: true });
+      // on a disk that can only be read the recursive mkdir says that there is no such folder
+      if (!existsSync(hidden)) mkdirSync(hidden);
       return { made, release: takeFolder(hidden, request.out) };
     } catch (error) {
       if (made !== undefined) removeEmptyFolders(folder, made);
