@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { type Breathe, breathing } from '../breath.ts';
 import { type Checksum, checksumOf } from '../checksummed-file.ts';
 import { isSpace, MOST_DEPTH, TOO_DEEP, ValueEnd } from '../coco/json-value-end.ts';
 import type { CellCounts } from '../density/cells.ts';
@@ -20,8 +21,8 @@ export type CountsOrDensity =
 export type ReadDensity = CountsOrDensity & { readonly file: Checksum };
 
 /** Reads a partial. @throws inputError naming the file */
-export async function readPartial(path: string): Promise<CellCounts> {
-  const read = await readEither(path);
+export async function readPartial(path: string, breathe: Breathe = breathing()): Promise<CellCounts> {
+  const read = await readEither(path, breathe);
   if (read.kind === 'counts') return read.counts;
   throw inputError(`${path}: expected a partial made by ghm histogram or ghm merge, found a density.json`);
 }
@@ -31,8 +32,8 @@ export async function readPartial(path: string): Promise<CellCounts> {
  *
  * @throws inputError naming the file, also where it counts a stream only in part
  */
-export async function readCountsOrDensity(path: string): Promise<ReadDensity> {
-  const read = await readEither(path);
+export async function readCountsOrDensity(path: string, breathe: Breathe = breathing()): Promise<ReadDensity> {
+  const read = await readEither(path, breathe);
   if (read.kind === 'density') return read;
   const { shards } = read.counts;
   if (shards === undefined || shards.indices.length === shards.of) return read;
@@ -41,8 +42,9 @@ export async function readCountsOrDensity(path: string): Promise<ReadDensity> {
   );
 }
 
-async function readEither(path: string): Promise<ReadDensity> {
-  const { json, file } = await readJson(path, 'a partial or a density.json');
+async function readEither(path: string, breathe: Breathe): Promise<ReadDensity> {
+  const { json, file } = await readJson(path, 'a partial or a density.json', undefined, breathe);
+  await breathe();
   const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
   if (schema === PARTIAL_SCHEMA) return { kind: 'counts', counts: await decodePartial(json, path), file };
   if (schema !== 'ghm.density/1') {
@@ -66,6 +68,7 @@ export async function readJson(
   path: string,
   what: string,
   most = MOST_BYTES,
+  breathe: Breathe = breathing(),
 ): Promise<{ readonly json: unknown; readonly file: Checksum }> {
   const { size } = statInputFile(path, path, what);
   if (size > most) throw inputError(`${path}: expected ${what}, found ${size} bytes, too many for that`);
@@ -75,11 +78,13 @@ export async function readJson(
   } catch (error) {
     throw cannotRead(error, path);
   }
+  await breathe();
   // what is nested is checked, sealed and written again by recursion
   const start = content.findIndex((byte) => !isSpace(byte));
   if (new ValueEnd().find(content, Math.max(0, start), content.length) === TOO_DEEP) {
     throw inputError(`${path}: expected ${what}, found brackets nested more than ${MOST_DEPTH} deep`);
   }
+  await breathe();
   try {
     return { json: JSON.parse(content.toString()), file: checksumOf(content) };
   } catch (error) {

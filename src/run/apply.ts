@@ -117,9 +117,10 @@ export interface WeightsRead {
 }
 
 export async function readWeights(options: CompleteApplyOptions): Promise<WeightsRead> {
-  const given = await readCountsOrDensity(options.density);
+  const breathe = breathing(options.signal);
+  const given = await readCountsOrDensity(options.density, breathe);
   const sets = setsOf(given, options);
-  const weighed = await givenDensity(given, options, breathing(options.signal));
+  const weighed = await givenDensity(given, options, breathe);
   const { density } = weighed;
   checkTask(density, options);
   checkEngine(options.engine, density.method, sets?.request ?? null);

@@ -37,7 +37,8 @@ export async function finish(rawOptions: FinishOptions): Promise<Summary> {
   try {
     return finishedBefore(given) ?? (await finishShards(given.out, given));
   } catch (error) {
-    if (namesIn(given.out) === there) throw error;
+    const isStopped = error instanceof GhmError && error.exitCode === ExitCode.interrupted;
+    if (isStopped || namesIn(given.out) === there) throw error;
     // another run puts its outputs in place, the same ones
     for (let waits = 0; waits < MOST_WAITS; waits++) {
       const finished = finishedBefore(given);

@@ -32,7 +32,7 @@ export async function merge(rawOptions: MergeOptions): Promise<PartialSummary> {
   await checkAbsent(options.out, options.force);
   const added = new PartialSum();
   for (const { path, name } of files) {
-    added.add({ name, counts: await readPartial(path) });
+    added.add({ name, counts: await readPartial(path, breathe) });
     await breathe();
   }
   const sum = added.result();

@@ -160,7 +160,8 @@ function groupingOf(name: string | undefined, column: RowColumn | null): Groupin
 async function densityOfOptions(options: CompleteOutliersOptions): Promise<Density | null> {
   const file = options.density;
   if (file === undefined) return null;
-  const given = await readCountsOrDensity(file);
+  const breathe = breathing(options.signal);
+  const given = await readCountsOrDensity(file, breathe);
   const isOfSets = given.kind === 'counts' ? given.counts.sets : (given.density.batches ?? given.density.groups);
   if (isOfSets) {
     throw usageError(
@@ -179,7 +180,7 @@ async function densityOfOptions(options: CompleteOutliersOptions): Promise<Densi
     momentum: undefined,
     biasCorrection: false,
   };
-  const { density } = await givenDensity(given, { ...asMade, density: file }, breathing(options.signal));
+  const { density } = await givenDensity(given, { ...asMade, density: file }, breathe);
   checkTask(density, { ...options, density: file });
   return density;
 }

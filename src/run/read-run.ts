@@ -27,7 +27,7 @@ export async function readRun(
     throw inputError(`${path}: has no density.json; expected the output folder of ghm reweight or ghm apply`);
   }
   const file = isFolder ? join(path, 'density.json') : path;
-  const given = await readCountsOrDensity(file);
+  const given = await readCountsOrDensity(file, breathe);
   // a density.json has what is known of its batches, too
   if (given.kind === 'counts') setsOf(given, { ...options, ...NO_SETS, density: file });
   const { density } = await givenDensity(given, { ...options, density: file }, breathe);
@@ -37,7 +37,7 @@ export async function readRun(
     title: `GHM report: ${basename(resolve(path))}`,
     name: basename(resolve(path)),
   };
-  const summary = isFolder ? await readSummary(join(path, 'summary.json')) : undefined;
+  const summary = isFolder ? await readSummary(join(path, 'summary.json'), breathe) : undefined;
   if (summary !== undefined) return { ...input, ...summary };
   const from = given.kind === 'counts' ? 'counts of a partial' : 'a density.json';
   return {
@@ -57,10 +57,12 @@ const NO_SETS = { batch: undefined, batchSize: undefined, group: undefined } as 
 /** `undefined` where there is none. */
 async function readSummary(
   path: string,
+  breathe: Breathe,
 ): Promise<Omit<ReportInput, 'density' | 'counts' | 'title' | 'name'> | undefined> {
   if (!existsSync(path)) return undefined;
   const { summarySchema } = await import('./summary-schema.ts');
-  const { json } = await readJson(path, 'the summary.json of a run', MOST_SUMMARY_BYTES);
+  const { json } = await readJson(path, 'the summary.json of a run', MOST_SUMMARY_BYTES, breathe);
+  await breathe();
   const parsed = summarySchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
