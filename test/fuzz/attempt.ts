@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GhmError } from '../../src/errors.ts';
 import type { FuzzTarget } from './target.ts';
 
-/** Longer than any small input may take, on a machine that is busy. */
+/** Longer than any small input may take twice, on a machine that is busy. */
 const MOST_SECONDS = 5;
 
 /** An input that does what no input may do. */
@@ -38,14 +38,20 @@ export async function attempt(target: FuzzTarget, input: Uint8Array, arena: Aren
   const { path, scratch } = arena;
   writeFileSync(path, input);
   const before = natives();
-  const start = performance.now();
-  const refusal = await refusalOf(target, path, scratch);
-  const seconds = (performance.now() - start) / 1000;
-  if (seconds > MOST_SECONDS) throw new Finding(`took ${seconds.toFixed(1)} s`);
+  let { refusal, seconds } = await timed(target, path, scratch);
+  // once more: a machine may stand still for a minute
+  if (seconds > MOST_SECONDS) ({ refusal, seconds } = await timed(target, path, scratch));
+  if (seconds > MOST_SECONDS) throw new Finding(`took ${seconds.toFixed(1)} s, twice`);
   if (natives() !== before) throw new Finding('changed a prototype of the language');
   const left = [...readdirSync(join(path, '..')), ...readdirSync(scratch)].filter((name) => name !== target.file);
   if (left.length > 0) throw new Finding(`left ${left.join(', ')} behind`);
   return refusal;
+}
+
+async function timed(target: FuzzTarget, path: string, scratch: string) {
+  const start = performance.now();
+  const refusal = await refusalOf(target, path, scratch);
+  return { refusal, seconds: (performance.now() - start) / 1000 };
 }
 
 async function refusalOf(target: FuzzTarget, path: string, scratch: string): Promise<string | null> {
