@@ -7,10 +7,10 @@ import { inspectSignal, validateInspect } from '../options/validate.ts';
 import { arrayName, type Container, openEach } from '../sources/container.ts';
 import { discover } from '../sources/discover.ts';
 import { openFile } from '../sources/open-file.ts';
-import { type ArraySource, DTYPE_BYTES } from '../sources/source.ts';
+import { DTYPE_BYTES } from '../sources/source.ts';
 import { roleOf } from './array-role.ts';
 import { cocoReading } from './coco-reading.ts';
-import { rangeOf } from './first-values.ts';
+import { type Opened, withRanges } from './first-values.ts';
 import { type InspectedContainer, readTogether } from './read-together.ts';
 
 /**
@@ -37,8 +37,8 @@ export async function inspect(
     const container = await openFile(file);
     const keys = container.layout === 'array' ? [''] : container.keys;
     const arrays: InspectedFile[] = [];
-    for await (const opened of openEach(container, keys)) {
-      arrays.push(await inspectArray(container, keys[arrays.length], opened));
+    for await (const opened of withRanges(openEach(container, keys))) {
+      arrays.push(inspectArray(container, keys[arrays.length], opened));
       await breathe();
     }
     inspected.push({ container, arrays });
@@ -48,7 +48,7 @@ export async function inspect(
   return { files: found, ...together, reading: [...together.reading, ...cocoReading(found)] };
 }
 
-async function inspectArray(container: Container, key: string, source: ArraySource | GhmError): Promise<InspectedFile> {
+function inspectArray(container: Container, key: string, { source, range }: Opened): InspectedFile {
   if (source instanceof GhmError) {
     // of many arrays one may be of a kind that is not read
     if (container.keys.length < 2) throw source;
@@ -56,7 +56,6 @@ async function inspectArray(container: Container, key: string, source: ArraySour
   }
   const { dtype, shape, bigEndian, storedBytes } = source;
   const name = key === '' ? container.path.slice(container.path.lastIndexOf('/') + 1) : key;
-  const range = await rangeOf(source);
   return {
     path: source.name,
     ...(key !== '' && { key }),
