@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import type { Progress } from '../../src/index.ts';
@@ -7,9 +7,9 @@ import { reweightInShards } from '../../src/run/reweight.ts';
 import { withThreads } from '../engines/thread-deaths.ts';
 import { streamOf } from '../library/stream.ts';
 import { folderOf } from '../sources/npy-files.ts';
-import { runGhm } from './command.ts';
+import { runGhm, startGhm } from './command.ts';
 import { faultScript } from './faults.ts';
-import { treeOf } from './folder-tree.ts';
+import { lastingOutputs, treeOf } from './folder-tree.ts';
 import { failure } from './small-place.ts';
 import { standStill } from './step-time.ts';
 
@@ -58,6 +58,29 @@ describe('a file system', () => {
     expect(treeOf(place)).toEqual({});
   });
 
+  it('that others fill while the run weighs: exit code 1, and --resume goes on', async (context) => {
+    const disk = mounted(context, 'size=9M');
+    const { folder, at, options } = streamOf(300_000);
+    const inputs = ['--logits', options.logits, '--labels', options.labels];
+    const args = ['reweight', ...inputs, '--quiet', '--threads', '1', '--out'];
+    expect(await runGhm([...args, at('calm')], folder)).toMatchObject({ exitCode: 0 });
+    // before the first write of weights, and more than a second after the start
+    const script = faultScript(`
+      let filled = false;
+      faults.write = (path, position) => {
+        if (filled || isMainThread || !path.includes('beta')) return;
+        filled = true;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+        try { for (let i = 0; ; i++) fs.appendFileSync('${join(disk, 'other')}', Buffer.alloc(65536)); } catch {}
+      };`);
+    const { exitCode, stderr } = await startGhm([...args, join(disk, 'out')], folder, script).ended;
+    expect([exitCode, stderr.split('\n')[0]]).toEqual([1, expect.stringContaining('ENOSPC')]);
+    rmSync(join(disk, 'other'));
+    expect(readdirSync(disk).filter((name) => name !== 'out')).toEqual([]);
+    expect(await runGhm([...args, join(disk, 'out'), '--resume'], folder)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(lastingOutputs(join(disk, 'out'))).toEqual(lastingOutputs(at('calm')));
+  });
+
   it('with a quota that is used up: exit code 1, nothing left of a short run', async () => {
     standStill();
     const { at, folder, options } = streamOf(20_000);
@@ -96,3 +119,17 @@ it.each([
     expect(Object.keys(treeOf(folder)).sort()).toEqual(['x.npy', 'y.npy']);
   },
 );
+
+it('an output folder that vanishes before outputs get their names: exit code 1, and only the inputs are left', async () => {
+  const { at, folder, options } = streamOf(1000);
+  const script = faultScript(`
+    const { renameSync } = fs;
+    fs.renameSync = (from, to) => {
+      if (to.endsWith('beta.npy')) fs.rmSync('${at('out')}', { recursive: true, force: true });
+      return renameSync(from, to);
+    };`);
+  const args = ['reweight', '--logits', options.logits, '--labels', options.labels, '--quiet', '--out', at('out')];
+  const { exitCode, stderr } = await startGhm(args, folder, script).ended;
+  expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^ghm: finishing the outputs .*ENOENT.*\n$/)]);
+  expect(Object.keys(treeOf(folder)).sort()).toEqual(['x.npy', 'y.npy']);
+});
