@@ -1,5 +1,5 @@
 import type duckdb from '@duckdb/node-bindings';
-import { runError } from '../errors.ts';
+import { interrupted, runError } from '../errors.ts';
 
 /** The bindings of DuckDB: its C interface. The package above them takes 0.25 s to load in each thread. */
 export type Bindings = typeof duckdb;
@@ -58,15 +58,27 @@ export const readingDatabase = (name: string): Promise<Database> => {
   return reading;
 };
 
-/** Runs `use` with a connection, and closes it afterwards. */
+/**
+ * Runs `use` with a connection, and closes it afterwards.
+ *
+ * @throws `interrupted` where the signal says so: what DuckDB is at is given up
+ */
 export async function withConnection<T>(
   { bindings, database }: Database,
   use: (connection: Connection) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   const connection = await bindings.connect(database);
+  const stop = () => bindings.interrupt(connection);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
+    if (signal?.aborted) throw interrupted();
     return await use(connection);
+  } catch (error) {
+    if (signal?.aborted) throw interrupted();
+    throw error;
   } finally {
+    signal?.removeEventListener('abort', stop);
     bindings.disconnect_sync(connection);
   }
 }

@@ -34,7 +34,7 @@ export async function inspect(
       found.push(coco);
       continue;
     }
-    const container = await openFile(file);
+    const container = await openFile(file, breathe.signal);
     const keys = container.layout === 'array' ? [''] : container.keys;
     const arrays: InspectedFile[] = [];
     for await (const opened of withRanges(openEach(container, keys))) {

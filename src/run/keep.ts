@@ -46,7 +46,7 @@ export async function checkKeep(parts: readonly Part[], options: KeepOptions, br
     if (seen.has(logits.path)) continue;
     seen.add(logits.path);
     const name = logits.name.slice(0, logits.name.lastIndexOf('['));
-    const { keys } = await openFile({ path: logits.path, name });
+    const { keys } = await openFile({ path: logits.path, name }, breathe.signal);
     await breathe();
     const missing = keep.find((column) => !keys.includes(column));
     if (missing === undefined) {

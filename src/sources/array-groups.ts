@@ -56,9 +56,9 @@ export async function groupsOfFiles(
   const groups: ArrayGroup[] = [];
   for (const [i, pair] of pairs.entries()) {
     groups.push({
-      logits: await onlyArray(pair.logits, roles.logits, options),
-      labels: await onlyArray(pair.labels, roles.labels, options),
-      labelWeights: pair.labelWeights && (await onlyArray(pair.labelWeights, roles.labelWeights, options)),
+      logits: await onlyArray(pair.logits, roles.logits, options, breathe),
+      labels: await onlyArray(pair.labels, roles.labels, options, breathe),
+      labelWeights: pair.labelWeights && (await onlyArray(pair.labelWeights, roles.labelWeights, options, breathe)),
       columns: wanted && column ? { [wanted.name]: column.arrays[i] } : {},
       place: { path: pair.logits.path, key: null },
     });
@@ -67,8 +67,13 @@ export async function groupsOfFiles(
   return { groups, warnings: [...warnings, ...(column?.warnings ?? [])] };
 }
 
-async function onlyArray(file: InputFile, role: ArrayRole, options: StreamOptions): Promise<ArraySource> {
-  const container = await openFile(file);
+async function onlyArray(
+  file: InputFile,
+  role: ArrayRole,
+  options: StreamOptions,
+  { signal }: Breathe,
+): Promise<ArraySource> {
+  const container = await openFile(file, signal);
   const { layout, keys, name } = container;
   if (layout === 'array') return container.open('');
   const given = keyOption(options, role);
@@ -94,7 +99,7 @@ export async function groupsOfContainers(
   const warnings: string[] = [];
   const roles = rolesOf(options.task);
   for (const file of await discover(files, 'FILES', cwd, 'natural', breathe)) {
-    const container = await openFile(file);
+    const container = await openFile(file, breathe.signal);
     if (container.layout === 'array') {
       throw inputError(
         `${container.name}: holds one array; expected a file of several, such as .npz. ` +

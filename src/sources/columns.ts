@@ -46,7 +46,7 @@ export async function columnOfFiles(
   );
   const arrays: ArraySource[] = [];
   for (const file of files) {
-    const container = await openFile(file);
+    const container = await openFile(file, breathe.signal);
     const [only, second] = container.keys;
     const key = container.layout === 'array' ? '' : second === undefined ? only : name;
     if (container.layout !== 'array' && !container.keys.includes(key)) throw missingColumn(container, { name, flag });

@@ -12,7 +12,7 @@ interface FileFormat {
   /** `head` are the first bytes, 512 at most. */
   readonly fits: (head: Uint8Array, name: string) => boolean;
   /** Readers but that of .npy are loaded when a file asks for them. */
-  readonly open: (handle: InputHandle) => Container | Promise<Container>;
+  readonly open: (handle: InputHandle, signal?: AbortSignal) => Container | Promise<Container>;
 }
 
 const FORMATS: readonly FileFormat[] = [
@@ -42,8 +42,11 @@ const FORMATS: readonly FileFormat[] = [
     open: async (handle) => (await import('./arrow/open.ts')).openArrow(handle),
   },
   // text has no magic
-  { fits: (_, name) => /\.(?:csv|tsv)$/i.test(name), open: (handle) => openTextFile(handle, 'csv') },
-  { fits: (_, name) => /\.(?:jsonl|ndjson)$/i.test(name), open: (handle) => openTextFile(handle, 'jsonl') },
+  { fits: (_, name) => /\.(?:csv|tsv)$/i.test(name), open: (handle, signal) => openTextFile(handle, 'csv', signal) },
+  {
+    fits: (_, name) => /\.(?:jsonl|ndjson)$/i.test(name),
+    open: (handle, signal) => openTextFile(handle, 'jsonl', signal),
+  },
   // what is cut off in its magic is told so
   { fits: (_, name) => name.endsWith('.npy'), open: openNpyFile },
 ];
@@ -59,21 +62,21 @@ function startsWith(...magics: string[]): FileFormat['fits'] {
 /**
  * Opens an input of any format: reads headers, never data, and closes it again.
  *
- * @throws inputError where the file is missing, a folder, a pipe, unreadable, empty, damaged or of no known format
+ * @throws `interrupted` where the signal says so, while a large file of text is read; inputError where the file is missing, a folder, a pipe, unreadable, empty, damaged or of no known format
  */
-export async function openFile({ path, name }: InputFile): Promise<Container> {
+export async function openFile({ path, name }: InputFile, signal?: AbortSignal): Promise<Container> {
   const handle = openInput(path, name, 'arrays');
   try {
     const format = FORMATS.find(({ fits }) => fits(handle.head, name));
     if (format === undefined) throw unknownFormat(handle);
-    return await format.open(handle);
+    return await format.open(handle, signal);
   } finally {
     closeInput(handle);
   }
 }
 
-const openTextFile = async (handle: InputHandle, format: 'csv' | 'jsonl'): Promise<Container> =>
-  (await import('./text/open.ts')).openText(handle, format);
+const openTextFile = async (handle: InputHandle, format: 'csv' | 'jsonl', signal?: AbortSignal): Promise<Container> =>
+  (await import('./text/open.ts')).openText(handle, format, signal);
 
 function openNpyFile(handle: InputHandle): Container {
   const array = readNpy(handle);

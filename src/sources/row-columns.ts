@@ -80,7 +80,7 @@ async function ofFiles(
   const { files, warnings } = pairColumn(logits, found, listed, option);
   const arrays: ArraySource[] = [];
   for (const file of files) {
-    const container = await openFile(file);
+    const container = await openFile(file, breathe.signal);
     const { layout, keys } = container;
     const key = layout === 'array' ? '' : keys.length === 1 ? keys[0] : name;
     if (layout !== 'array' && !keys.includes(key)) throw missing(container, name, option);
@@ -102,7 +102,7 @@ async function ofContainers(
     // the parts of a file follow each other
     if (container?.path !== logits.path) {
       const file = logits.name.endsWith(']') ? logits.name.slice(0, logits.name.lastIndexOf('[')) : logits.name;
-      container = await openFile({ path: logits.path, name: file });
+      container = await openFile({ path: logits.path, name: file }, breathe.signal);
     }
     if (name === SHORT && !container.keys.includes(SHORT)) name = LONG;
     if (!container.keys.includes(name)) throw missing(container, name, `${flag} ${written}`);

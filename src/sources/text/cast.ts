@@ -18,21 +18,15 @@ interface ListLengths {
 const isList = ({ type }: Column): boolean => type.endsWith(']');
 
 /** Counts the rows of a table, and measures its lists, in one reading. */
-export async function listLengthsOf({
-  database,
-  name,
-  columns,
-  from,
-}: TextTable): Promise<{ readonly rows: number; readonly lengths: ReadonlyMap<string, ListLengths> }> {
+export async function listLengthsOf(
+  table: TextTable,
+): Promise<{ readonly rows: number; readonly lengths: ReadonlyMap<string, ListLengths> }> {
+  const { columns, from } = table;
   const lists = columns.filter(isList);
   const lengths = lists.flatMap((column, i) =>
     ['min', 'max'].map((end) => `${end}(len(${sqlName(column.name)})) AS ${end}_${i}`),
   );
-  const [found = {}] = await textRows(
-    database,
-    name,
-    `SELECT ${['count(*) AS "rows"', ...lengths].join(', ')} FROM ${from}`,
-  );
+  const [found = {}] = await textRows(table, `SELECT ${['count(*) AS "rows"', ...lengths].join(', ')} FROM ${from}`);
   const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
   return {
     rows: Number(found.rows),

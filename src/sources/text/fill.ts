@@ -1,4 +1,5 @@
 import { sqlName, streamOf, withConnection } from '../../duckdb/database.ts';
+import { interrupted } from '../../errors.ts';
 import { rowVectors } from '../parquet/vectors.ts';
 import { type BlockArray, DTYPE_BYTES } from '../source.ts';
 import type { Cast } from './cast.ts';
@@ -19,7 +20,7 @@ export interface TextArray {
  *
  * @throws inputError where DuckDB cannot read a line
  */
-export async function fill({ database, name, from }: TextTable, arrays: readonly TextArray[]): Promise<void> {
+export async function fill({ database, name, from, signal }: TextTable, arrays: readonly TextArray[]): Promise<void> {
   const { bindings } = database;
   let vectors = 0;
   const targets = arrays.map(({ array, cast, bytes }) => {
@@ -41,23 +42,28 @@ export async function fill({ database, name, from }: TextTable, arrays: readonly
     },
   ] = arrays;
   const own = arrays.length === 1 ? arrays[0].array.name : name;
-  await withConnection(database, async (connection) => {
-    let row = 0;
-    try {
-      const result = await streamOf(bindings, connection, `SELECT ${values.join(', ')} FROM ${from}`);
-      for (;;) {
-        const chunk = await bindings.fetch_chunk(result);
-        const length = chunk === null ? 0 : bindings.data_chunk_get_size(chunk);
-        if (chunk === null || length === 0) break;
-        if (row + length > rows) throw new RangeError('more rows than before');
-        for (const target of targets) target.rows.copy(chunk, length, target.bytes, row * target.rowBytes);
-        row += length;
+  await withConnection(
+    database,
+    async (connection) => {
+      let row = 0;
+      try {
+        const result = await streamOf(bindings, connection, `SELECT ${values.join(', ')} FROM ${from}`);
+        for (;;) {
+          if (signal?.aborted) throw interrupted();
+          const chunk = await bindings.fetch_chunk(result);
+          const length = chunk === null ? 0 : bindings.data_chunk_get_size(chunk);
+          if (chunk === null || length === 0) break;
+          if (row + length > rows) throw new RangeError('more rows than before');
+          for (const target of targets) target.rows.copy(chunk, length, target.bytes, row * target.rowBytes);
+          row += length;
+        }
+      } catch (error) {
+        throw textError(own, error);
       }
-    } catch (error) {
-      throw textError(own, error);
-    }
-    if (row !== rows) throw textError(own, new RangeError(`${row} rows, and ${rows} before`));
-  });
+      if (row !== rows) throw textError(own, new RangeError(`${row} rows, and ${rows} before`));
+    },
+    signal,
+  );
 }
 
 const sqlTypeOf = ({ type, listLength }: Cast): string => (listLength === null ? type : `${type}[${listLength}]`);

@@ -22,7 +22,7 @@ const MOST_TOGETHER_BYTES = 128 * 2 ** 20;
  *
  * @throws inputError where it is too large, or no such table
  */
-export async function openText(handle: InputHandle, format: TextFormat): Promise<Container> {
+export async function openText(handle: InputHandle, format: TextFormat, signal?: AbortSignal): Promise<Container> {
   const { path, name, stats } = handle;
   if (stats.size > MOST_BYTES) {
     throw inputError(
@@ -31,7 +31,7 @@ export async function openText(handle: InputHandle, format: TextFormat): Promise
     );
   }
   if (format === 'jsonl') checkNesting(handle);
-  const table = await findTable(await readingDatabase(name), name, path, format);
+  const table = await findTable(await readingDatabase(name), name, path, format, signal);
   const { columns } = table;
   const { rows, lengths } = await listLengthsOf(table);
 

@@ -1,5 +1,5 @@
 import { type Database, rowsOf, sqlText, withConnection } from '../../duckdb/database.ts';
-import { inputError } from '../../errors.ts';
+import { GhmError, inputError } from '../../errors.ts';
 import { parquetPath } from '../parquet/reading.ts';
 
 export type TextFormat = 'csv' | 'jsonl';
@@ -19,6 +19,7 @@ export interface TextTable {
   readonly columns: readonly Column[];
   /** In SQL. */
   readonly from: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -31,9 +32,11 @@ export async function findTable(
   name: string,
   path: string,
   format: TextFormat,
+  signal?: AbortSignal,
 ): Promise<TextTable> {
-  const found = await (format === 'csv' ? findCsv : findJson)(path, (sql) => textRows(database, name, sql));
-  return { database, name, ...found };
+  const file = { database, name, signal };
+  const found = await (format === 'csv' ? findCsv : findJson)(path, (sql) => textRows(file, sql));
+  return { ...file, ...found };
 }
 
 type Found = Pick<TextTable, 'columns' | 'from'>;
@@ -95,14 +98,13 @@ export const isNumeric = (type: string): boolean => isInteger(type) || NUMBERS.t
 
 /** Rows of a query of a file of text. @throws inputError where DuckDB cannot read it */
 export async function textRows(
-  database: Database,
-  name: string,
+  { database, name, signal }: Pick<TextTable, 'database' | 'name' | 'signal'>,
   sql: string,
 ): Promise<Readonly<Record<string, unknown>>[]> {
   try {
-    return await withConnection(database, (connection) => rowsOf(database.bindings, connection, sql));
+    return await withConnection(database, (connection) => rowsOf(database.bindings, connection, sql), signal);
   } catch (error) {
-    throw textError(name, error);
+    throw error instanceof GhmError ? error : textError(name, error);
   }
 }
 
