@@ -42,7 +42,8 @@ export async function inspect(
       await breathe();
     }
     inspected.push({ container, arrays });
-    found.push(...arrays);
+    // not spread: a file may hold more arrays than a call may have arguments
+    for (const one of arrays) found.push(one);
   }
   const together = inspected.length > 0 ? await readTogether(inspected) : { reading: [] };
   return { files: found, ...together, reading: [...together.reading, ...cocoReading(found)] };

@@ -107,8 +107,9 @@ export async function groupsOfContainers(
       );
     }
     const found = await groupsOf(container, options, wanted, breathe);
-    groups.push(...found.groups);
-    warnings.push(...found.warnings);
+    // not spread: a file may hold more arrays than a call may have arguments
+    for (const group of found.groups) groups.push(group);
+    for (const warning of found.warnings) warnings.push(warning);
   }
   return { groups, warnings };
 }

@@ -4,6 +4,7 @@ import { inspect } from '../../src/index.ts';
 import { BLOCK_READERS } from '../../src/sources/row-reader.ts';
 import { folderOf } from '../sources/npy-files.ts';
 import { type Column, parquetOf } from '../sources/parquet-files.ts';
+import { framed } from '../sources/safetensors-files.ts';
 
 const ROWS = 5;
 const COLUMNS = 300;
@@ -58,5 +59,17 @@ describe('inspect of a table of 300 columns', () => {
     bytes.fill(0xff, page - 20, page);
     const file = join(folderOf({ 'x.parquet': bytes }), 'x.parquet');
     await expect(inspect(file)).rejects.toThrow('x.parquet[c40]: cannot be read as Parquet');
+  });
+});
+
+describe('inspect of a file of more arrays than a call may have arguments', () => {
+  it('lists them all', async () => {
+    const many = 150_000;
+    const entries = Array.from({ length: many }, (_, i) => `"a${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`);
+    const header = `{${entries.join(',')}}`;
+    const bytes = framed(header.padEnd(Math.ceil(header.length / 8) * 8));
+    const { files } = await inspect(join(folderOf({ 'x.safetensors': bytes }), 'x.safetensors'));
+    expect(files).toHaveLength(many);
+    expect(files[many - 1]).toMatchObject({ key: `a${many - 1}`, shape: [0] });
   });
 });

@@ -6,6 +6,7 @@ import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
 import { type BlockArray, DTYPE_BYTES } from '../source.ts';
 import { castOf, listLengthsOf } from './cast.ts';
+import { checkExpansion } from './expansion.ts';
 import { fill, type TextArray } from './fill.ts';
 import { checkNesting } from './nesting.ts';
 import { findTable, type TextFormat } from './query.ts';
@@ -34,6 +35,7 @@ export async function openText(handle: InputHandle, format: TextFormat, signal?:
   const table = await findTable(await readingDatabase(name), name, path, format, signal);
   const { columns } = table;
   const { rows, lengths } = await listLengthsOf(table);
+  checkExpansion(rows, columns.length, stats.size, name);
 
   /** The array of a key, yet to be filled. */
   const prepare = (key: string): TextArray => {
@@ -41,6 +43,7 @@ export async function openText(handle: InputHandle, format: TextFormat, signal?:
     const chosen = columnsOf(columns, key);
     const cast = castOf(chosen, lengths, own);
     const width = cast.listLength ?? chosen.length;
+    checkExpansion(rows, width, stats.size, own);
     const dtype = cast.type === 'FLOAT' ? 'float32' : 'int64';
     const bytes = new SharedArrayBuffer(rows * width * DTYPE_BYTES[dtype]);
     const array: BlockArray = {
