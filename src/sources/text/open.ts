@@ -1,5 +1,5 @@
 import { readingDatabase } from '../../duckdb/database.ts';
-import { GhmError, inputError } from '../../errors.ts';
+import { ExitCode, GhmError, inputError } from '../../errors.ts';
 import { columnsOf } from '../array-keys.ts';
 import { arrayName, type Container } from '../container.ts';
 import { identityFromStats } from '../identity.ts';
@@ -9,7 +9,7 @@ import { castOf, listLengthsOf } from './cast.ts';
 import { checkExpansion } from './expansion.ts';
 import { fill, type TextArray } from './fill.ts';
 import { checkNesting } from './nesting.ts';
-import { findTable, type TextFormat } from './query.ts';
+import { findTable, type TextFormat, type TextTable } from './query.ts';
 
 /** Files of text are read whole: for small things. */
 const MOST_BYTES = 1 << 30;
@@ -81,8 +81,8 @@ export async function openText(handle: InputHandle, format: TextFormat, signal?:
         if (!(prepared instanceof GhmError)) bytes += prepared.bytes.length;
       }
       const arrays = together.flatMap((one) => (one instanceof GhmError ? [] : [one]));
-      if (arrays.length > 0) await fill(table, arrays);
-      for (const one of together) yield one instanceof GhmError ? one : one.array;
+      const failed = arrays.length > 0 ? await fillEach(table, arrays) : null;
+      for (const one of together) yield one instanceof GhmError ? one : (failed?.get(one) ?? one.array);
     }
   }
 
@@ -95,5 +95,20 @@ function preparedOrError(prepare: () => TextArray): TextArray | GhmError {
   } catch (error) {
     if (error instanceof GhmError) return error;
     throw error;
+  }
+}
+
+/** Fills arrays together; where that fails, halves of them, down to those that cannot be read: they come with their errors. */
+async function fillEach(table: TextTable, arrays: readonly TextArray[]): Promise<ReadonlyMap<TextArray, GhmError>> {
+  try {
+    await fill(table, arrays);
+    return new Map();
+  } catch (error) {
+    if (!(error instanceof GhmError) || error.exitCode !== ExitCode.badData) throw error;
+    const [first, second] = arrays;
+    if (second === undefined) return new Map([[first, error]]);
+    const half = arrays.length >> 1;
+    const before = await fillEach(table, arrays.slice(0, half));
+    return new Map([...before, ...(await fillEach(table, arrays.slice(half)))]);
   }
 }

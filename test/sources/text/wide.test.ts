@@ -65,3 +65,15 @@ describe.each([
     expect(files[599]).toMatchObject({ key: 'c599', dtype: 'float32', range: { min: 299.5, max: 299.5 + ROWS - 1 } });
   });
 });
+
+it('of columns that are read together, one that DuckDB found a number and cannot read as one is named, and the others are given', async () => {
+  const lines = ['a,b,c,d', '1.5,2.5,2,3', '2.5,0x1f,5,6'];
+  const name = 'hex.csv';
+  const { files } = await inspect(join(folderOf({ [name]: lines.join('\n') }), name));
+  expect(files.map(({ key, dtype }) => [key, dtype])).toEqual([
+    ['a', 'float32'],
+    ['b', 'unreadable'],
+    ['c', 'int64'],
+    ['d', 'int64'],
+  ]);
+});
