@@ -24,7 +24,7 @@ const shared = {
 } as const satisfies BuildOptions;
 const { metafile } = await build({
   ...shared,
-  entryPoints: ['src/cli/main.ts', 'src/index.ts', ...THREADS.map((name) => `workers/${name}.ts`)],
+  entryPoints: ['src/cli/main.ts', 'src/index.ts', 'src/journal/step-clock.ts', ...THREADS.map((name) => `workers/${name}.ts`)],
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
   platform: 'node',

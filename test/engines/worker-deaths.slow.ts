@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { outliers, type ReweightOptions } from '../../src/index.ts';
 import { outliersInShards } from '../../src/run/outliers.ts';
 import { reweightInShards } from '../../src/run/reweight.ts';
@@ -10,6 +10,7 @@ import { lastingOutputs, treeOf } from '../run/folder-tree.ts';
 import { npy } from '../run/npy-data.ts';
 import { uniform } from '../run/random-parts.ts';
 import { failure } from '../run/small-place.ts';
+import { standStill } from '../run/step-time.ts';
 import { folderOf } from '../sources/npy-files.ts';
 import { amongDeaths, withThreads } from './thread-deaths.ts';
 
@@ -82,6 +83,8 @@ describe('workers that die at random moments change no byte', () => {
 });
 
 describe('a shard that workers die of', () => {
+  beforeEach(standStill);
+
   const deaths: Record<string, string> = {
     'that ends its thread': 'process.exit(9)',
     'that runs out of memory': 'const all = []; for (;;) all.push(new Array(1e5).fill(all.length))',
