@@ -32,6 +32,12 @@ describe('tableLines', () => {
     expect(line).toBe(`${'x'.repeat(5)}...${'x'.repeat(12)}     7  logits`);
   });
 
+  it('has room for more rows than a call has arguments', () => {
+    const rows = Array.from({ length: 200_000 }, (_, row) => [`tensor.${row}`, '7', 'logits']);
+    const lines = tableLines(columns, rows, 80);
+    expect([lines.length, lines.at(-1)]).toEqual([200_001, 'tensor.199999     7  logits']);
+  });
+
   it('drops control characters', () => {
     expect(tableLines(columns, [['a\x1b]0;x\x07.npy', '7', 'logits']], 80)[1]).toBe('a]0;x.npy     7  logits');
   });

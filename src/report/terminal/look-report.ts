@@ -51,12 +51,11 @@ export function inspectReport(report: InspectReport, page: Page): string[] {
     file.role,
   ]);
   const reasons = new Set(report.files.map((file) => `${file.role}: ${printable(file.why)}`));
-  const looked = report.files.flatMap((file) =>
-    file.range !== undefined && file.range.elements < file.shape.reduce((product, n) => product * n, 1)
-      ? [file.range.elements]
-      : [],
-  );
-  const note = looked.length === 0 ? [] : [`values: of the first ${thousands(Math.max(...looked))} of an array`];
+  const looked = report.files.reduce((most, { range, shape }) => {
+    const isPart = range !== undefined && range.elements < shape.reduce((product, n) => product * n, 1);
+    return isPart ? Math.max(most, range.elements) : most;
+  }, 0);
+  const note = looked === 0 ? [] : [`values: of the first ${thousands(looked)} of an array`];
   return [
     ...tableLines(INSPECT_COLUMNS, rows, page.width),
     '',

@@ -15,7 +15,7 @@ const NARROWEST = 20;
 /** Lines of a table, no line longer than `width` where the columns that shrink can pay for it. */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {
   const cells = [columns.map((column) => column.title), ...rows.map((row) => row.map(printable))];
-  const widths = columns.map((_, c) => Math.max(...cells.map((row) => lengthOf(row[c] ?? ''))));
+  const widths = columns.map((_, c) => cells.reduce((widest, row) => Math.max(widest, lengthOf(row[c] ?? '')), 0));
   let excess = widths.reduce((sum, w) => sum + w, 0) + GAP * (columns.length - 1) - width;
   while (excess > 0) {
     const c = widestShrinking(columns, widths);

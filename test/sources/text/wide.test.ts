@@ -33,7 +33,7 @@ function numbersOf(array: ArraySource): (number | null)[] {
   return [...new Float32Array(bytes)].map((value) => (Number.isNaN(value) ? null : value));
 }
 
-// each reading of a file finds its types again unless it is told them, which takes 10 ms a column: six seconds here
+// a reading of the file for each column, which finds its form again, takes longer than a test may
 describe.each([
   ['x.csv', csv],
   ['x.jsonl', jsonl],
