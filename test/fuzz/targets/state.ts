@@ -1,4 +1,7 @@
 import { dirname } from 'node:path';
+import type { CellCounts } from '../../../src/density/cells.ts';
+import { noCounts } from '../../../src/density/no-counts.ts';
+import { LOGITS } from '../../../src/density/scale.ts';
 import { inputError } from '../../../src/errors.ts';
 import { readCounted } from '../../../src/journal/counted-file.ts';
 import { difference } from '../../../src/journal/identity.ts';
@@ -6,6 +9,7 @@ import { readJournal } from '../../../src/journal/journal.ts';
 import { lineOf } from '../../../src/journal/lines.ts';
 import { ownershipOf } from '../../../src/journal/owner.ts';
 import { ARRAYS_OF_A_PART } from '../../../src/memory/shard-board.ts';
+import { encodePartial } from '../../../src/partial/partial-file.ts';
 import { readRecord } from '../../../src/run/shard-record.ts';
 import { sealOf } from '../../../src/sealed-json.ts';
 import type { FuzzTarget } from '../target.ts';
@@ -48,15 +52,32 @@ function sealed({ sha256: _, ...record }: object & { readonly sha256?: unknown }
   return [Buffer.from(JSON.stringify({ ...record, sha256: sealOf(record) }))];
 }
 
+function fewCounts(): CellCounts {
+  const counts = noCounts({ kind: 'float32', scale: LOGITS, bins: 3 }, undefined);
+  counts.cells[0].set([5, 7], 0xc000);
+  return counts;
+}
+
+/** Both lines of the counts of a run with checksums, and the second with its seal. */
+function withSeal(input: Uint8Array): Uint8Array[] {
+  const [marks, counts] = linesIn(input);
+  try {
+    const { sha256: _, ...document } = JSON.parse(counts);
+    return [Buffer.concat([lineOf(marks), lineOf(JSON.stringify({ ...document, sha256: sealOf(document) }))])];
+  } catch {
+    return [];
+  }
+}
+
+/** The texts of lines, without their checksums. */
+const linesIn = (input: Uint8Array): string[] =>
+  Buffer.from(input)
+    .toString()
+    .split('\n')
+    .map((line) => line.slice(line.indexOf(' ') + 1));
+
 /** Each line with the checksum that it should have. */
-const withChecksums = (input: Uint8Array): Uint8Array[] => [
-  Buffer.concat(
-    Buffer.from(input)
-      .toString()
-      .split('\n')
-      .map((line) => lineOf(line.slice(line.indexOf(' ') + 1))),
-  ),
-];
+const withChecksums = (input: Uint8Array): Uint8Array[] => [Buffer.concat(linesIn(input).map(lineOf))];
 
 const WORDS = ['"journal"', '"identity"', '"weighed"', '"finishing"', '"shards"', '"files"', '"done"', '[[0,1]]', '{}'];
 
@@ -83,8 +104,8 @@ export const STATE: readonly FuzzTarget[] = [
   {
     name: 'counted',
     file: 'counted',
-    seeds: () => [linesOf([COUNTED, { schema: 'ghm.partial/1' }])],
-    mended: withChecksums,
+    seeds: () => [linesOf([COUNTED, JSON.parse(encodePartial(fewCounts()))])],
+    mended: (input) => [...withChecksums(input), ...withSeal(input)],
     words: WORDS,
     read: async (path) => {
       if ((await readCounted(dirname(path), SHARDS, SHARDS)) === null) throw inputError(`${path}: says nothing`);
