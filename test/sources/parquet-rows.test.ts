@@ -11,12 +11,14 @@ test.each([
   ['up to the end that is asked for', { columns: 1, blocks: [0, 8_000_000] }, 1_000_000, 1_500_000, 1_500_000],
   [
     'as many as are small enough together',
-    { columns: 2, blocks: [0, 1_200_000, 2_000_000, 3_200_000] },
+    { columns: 2, blocks: [0, 600_000, 1_000_000, 1_600_000] },
     0,
-    4e6,
-    2_000_000,
+    2e6,
+    1_000_000,
   ],
-  ['from the middle of one', { columns: 2, blocks: [0, 1_200_000, 3_200_000] }, 1_000_000, 4e6, 1_200_000],
+  ['from the middle of one', { columns: 2, blocks: [0, 600_000, 1_600_000] }, 500_000, 2e6, 600_000],
+  ['one alone that is larger than several may be', { columns: 3, blocks: [0, 1 << 20, 2 << 20] }, 0, 3e6, 1 << 20],
+  ['what is asked for of such a one', { columns: 3, blocks: [0, 2 << 20] }, 0, 1e6, 1e6],
   ['none that is too large', { columns: 80, blocks: [0, 122_880] }, 0, 245_760, null],
 ])('row groups decoded at once: %s', (_, source, row, end, expected) => {
   expect(groupsEnd(source, row, end)).toBe(expected);
