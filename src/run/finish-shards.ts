@@ -123,10 +123,10 @@ export async function finishShards(folder: string, given: CompleteFinishOptions)
     await rm(shards, { recursive: true, force: true });
     return summary;
   };
-  // what a finish that was killed has left goes with the shards
-  // from here on outputs get their names, and another finish of these shards may replace them
+  // from then on outputs get their names, and another finish of these shards may replace them
   const onWhole = () => replaceFile(begun, new Uint8Array(0));
   try {
+    // what a finish that was killed has left goes with the shards
     return await withStaging(out, use, { above: shards, onWhole });
   } catch (error) {
     if (!(error instanceof GhmError) || error.exitCode !== ExitCode.interrupted || !existsSync(begun)) throw error;

@@ -165,15 +165,14 @@ class Batch {
     const { arrow, length } = this;
     const data = this.columns.map(({ conversion: { type, bytes }, values, texts, valid }): Data => {
       if (bytes === null) {
-        const [only] = arrow.vectorFromArray(texts, type).data;
-        return only ?? arrow.makeData({ type: new arrow.Utf8(), length: 0 });
+        return arrow.vectorFromArray(texts, type).data[0];
       }
       const nullCount = valid.reduce((count, one) => count + Number(!one), 0);
       const joined = Buffer.concat(values);
       const own = joined.buffer.slice(joined.byteOffset, joined.byteOffset + joined.length);
       const stored =
         type instanceof arrow.Bool ? bitsOf([...joined].map((byte) => byte === 1)) : new type.ArrayType(own);
-      return arrow.makeData({ type, length, nullCount, data: stored, nullBitmap: bitsOf(valid) } as never);
+      return new arrow.Data(type, 0, length, nullCount, [undefined, stored, bitsOf(valid)]);
     });
     return { data, length };
   }
