@@ -1,13 +1,13 @@
-// Builds `dist` from the sources: the command, the library and the worker threads, each one file that shares chunks with
-// the others. Loading hundreds of small modules took half of a short run. Libraries among the devDependencies go into the
-// chunks, with their licences beside them; those among the dependencies are left to npm.
+// Builds `dist` from the sources: the command and the library, which share chunks, and the worker threads, each one file.
+// Loading hundreds of small modules took half of a short run. Libraries among the devDependencies go into these files, with
+// their licences beside them; those among the dependencies are left to npm.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 const OUT = 'dist';
 
-/** Files that a thread is started with, beside the command and the library. */
+/** Files that a thread is started with. */
 const THREADS = ['passes', 'tensor-passes', 'unpack', 'generate', 'bench'];
 
 /** A file of its own, so that tests of the built command can hold its time still. */
@@ -18,16 +18,16 @@ const shared = {
   outdir: OUT,
   outbase: '.',
   bundle: true,
-  format: 'esm',
   target: 'node20.19',
   external: externals(),
   metafile: true,
   sourcemap: false,
   logLevel: 'warning',
 } as const satisfies BuildOptions;
-const { metafile } = await build({
+const main = await build({
   ...shared,
-  entryPoints: ['src/cli/main.ts', 'src/index.ts', TEST_CLOCK, ...THREADS.map((name) => `workers/${name}.ts`)],
+  format: 'esm',
+  entryPoints: ['src/cli/main.ts', 'src/index.ts', TEST_CLOCK],
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
   platform: 'node',
@@ -36,16 +36,25 @@ const { metafile } = await build({
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
 });
+// threads load their program by `require`: of a module, Node 20 aborts the whole process when the thread ends at the wrong moment
+const threads = await build({
+  ...shared,
+  format: 'cjs',
+  entryPoints: THREADS.map((name) => `workers/${name}.ts`),
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+});
 // losses are for browsers too, which have none of Node's modules
 const losses = await build({
   ...shared,
+  format: 'esm',
   entryPoints: ['src/tfjs/index.ts'],
   platform: 'neutral',
   mainFields: ['module', 'main'],
 });
 writeFileSync(
   join(OUT, 'THIRD-PARTY-LICENSES.txt'),
-  licencesOf([...new Set([metafile, losses.metafile].flatMap(bundledPackages))].sort()),
+  licencesOf([...new Set([main, threads, losses].flatMap(({ metafile }) => bundledPackages(metafile)))].sort()),
 );
 
 function externals(): string[] {

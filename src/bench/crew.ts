@@ -38,7 +38,7 @@ export async function startCrew({ layout, wasm, threads, samples, bins, signal }
   const barrier = new Barrier(words);
   const module = await WebAssembly.compile(Buffer.from(wasm));
   const setup: BenchSetup = { memory, module, layout, barrier: words, samples };
-  const pool = await startPool({ file: 'bench.js', threads, workerData: setup });
+  const pool = await startPool({ file: 'bench.cjs', threads, workerData: setup });
   const stop = (): void => {
     barrier.cancel();
     void pool.close();

@@ -95,7 +95,7 @@ function allFiles(plan: GeneratePlan, options: CompleteGenerate): GeneratedFile[
 async function writeRanges(plan: GeneratePlan, options: CompleteGenerate, files: StreamFiles): Promise<void> {
   const { signal, onProgress } = options;
   const threads = Math.min(options.threads, Math.ceil(plan.rows / plan.rowsPerRange) + plan.parts - 1);
-  const pool = await startPool({ file: 'generate.js', threads });
+  const pool = await startPool({ file: 'generate.cjs', threads });
   signal?.addEventListener('abort', pool.close, { once: true });
   if (signal?.aborted) void pool.close();
 

@@ -12,7 +12,7 @@ export async function unpackAll(path: string, plan: SpoolPlan, options: SpoolOpt
   const shared = new SharedArrayBuffer(16);
   const words = new BigInt64Array(shared);
   const pool = await startPool({
-    file: 'unpack.js',
+    file: 'unpack.cjs',
     threads: Math.min(options.threads, places.length),
     workerData: { shared } satisfies UnpackSetup,
   });

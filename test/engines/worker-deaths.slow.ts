@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { outliers, type ReweightOptions } from '../../src/index.ts';
+import { workerFile } from '../../src/package-files.ts';
 import { outliersInShards } from '../../src/run/outliers.ts';
 import { reweightInShards } from '../../src/run/reweight.ts';
 import { streamOf } from '../library/stream.ts';
@@ -74,6 +76,24 @@ describe('workers that die at random moments change no byte', () => {
       );
       expect({ ...result, seconds: 0 }).toEqual({ ...calm, seconds: 0 });
     }
+  });
+
+  // Node 20 aborts the whole process where a thread ends while it does that
+  it('while none of them loads an ES module by require', async () => {
+    const { options } = streamOf(20_000);
+    const script = faultScript(`
+      const loaded = require('node:path').join(__dirname, 'loaded');
+      const { prototype } = require('node:module');
+      const { _compile } = prototype;
+      prototype._compile = function (content, path, format) {
+        fs.appendFileSync(loaded, format + ' ' + path + '\\n');
+        return _compile.call(this, content, path, format);
+      };`);
+    const run = () => reweightInShards({ ...options, threads: 1 }, 20_000);
+    await withThreads((given) => ({ ...given, execArgv: ['--require', script] }), run);
+    const loaded = readFileSync(join(dirname(script), 'loaded'), 'utf8');
+    expect(loaded).toContain(fileURLToPath(workerFile('passes.cjs')));
+    expect(loaded).not.toMatch(/^module /m);
   });
 
   function softmaxLabels(rows: number): string {

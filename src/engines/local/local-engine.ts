@@ -54,7 +54,7 @@ export interface ThreadProgram {
  */
 const KERNELS: ThreadProgram = {
   name: 'threads',
-  file: 'passes.js',
+  file: 'passes.cjs',
   resourceLimits: { maxYoungGenerationSizeMb: 1 },
 };
 

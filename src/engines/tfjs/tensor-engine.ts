@@ -21,5 +21,5 @@ export function withTensorEngine<T>(
   choice: BackendChoice = choiceOf(name),
 ): Promise<T> {
   const data: TensorProgram = { choice, bins: options.bins };
-  return withLocalEngine(options, use, { name, file: 'tensor-passes.js', data, opens: true });
+  return withLocalEngine(options, use, { name, file: 'tensor-passes.cjs', data, opens: true });
 }
