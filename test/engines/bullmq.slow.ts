@@ -160,7 +160,10 @@ describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
     const run = startProcess(queued(redis.url, ...inputs(stream), '--out', stream.at('out')));
     await run.saying(/no worker listens/);
     await redis.client.flushall();
+    const asked = performance.now();
     expect(await run.end()).toBe(1);
+    // it waits for no jobs that others have begun
+    expect(performance.now() - asked).toBeLessThan(9000);
     expect(run.said()).toMatch(
       /ghm: the jobs of ghm-\d{14}-[0-9a-f]{8} are gone from the queue: removed, or lost by a server that restarted and keeps nothing on its disk\n$/,
     );

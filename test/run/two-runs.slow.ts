@@ -14,9 +14,9 @@ const REFUSED = /: another run writes there \(process (\d+) on .+, since .+\); w
 
 describe('processes that begin to write into one place at the same instant', () => {
   it.each([
-    ['reweight', 'a folder that is not there', 10, []],
-    ['reweight', 'a folder that a killed run has left', 10, ['--force']],
-    ['histogram', 'a file', 5, []],
+    ['reweight', 'a folder that is not there', 4, []],
+    ['reweight', 'a folder that a killed run has left', 4, ['--force']],
+    ['histogram', 'a file', 2, []],
   ] as const)(
     '%s, %s: one goes on, the others are told whose it is (%d times)',
     async (command, _, times, flags) => {

@@ -43,9 +43,11 @@ export async function runFlow(options: RunFlowOptions): Promise<void> {
     await waitForEnd(queue, options);
     await expireJobs(place, run, of);
   } catch (error) {
-    const ending = endRun(place, run, of, signal?.aborted ?? false);
-    // a server that is away, or full, cannot be told
-    await Promise.race([ending.catch(() => undefined), sleep(END_MS + 1000)]);
+    const ending = endRun(place, run, of, signal?.aborted ?? false).catch(() => undefined);
+    // a server that is away, or full, cannot be told; a wait that goes on would keep the process
+    const ended = new AbortController();
+    await Promise.race([ending, sleep(END_MS + 1000, undefined, { signal: ended.signal })]);
+    ended.abort();
     throw error instanceof GhmError ? error : refusal(redis, error);
   } finally {
     server.close();
