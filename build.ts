@@ -43,6 +43,8 @@ const threads = await build({
   entryPoints: THREADS.map((name) => `workers/${name}.ts`),
   outExtension: { '.js': '.cjs' },
   platform: 'node',
+  define: { 'import.meta.url': 'ownUrl' },
+  banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
 });
 // losses are for browsers too, which have none of Node's modules
 const losses = await build({

@@ -1,3 +1,4 @@
+import { keepFooters } from '../src/duckdb/database.ts';
 import { Control } from '../src/memory/control.ts';
 import { type Arena, arenaOf } from '../src/memory/layout.ts';
 import { firstSegments, ShardBoard } from '../src/memory/shard-board.ts';
@@ -25,8 +26,9 @@ export interface WorkerState extends WorkerBase {
   readonly arena: Arena;
 }
 
-/** Instantiates the kernels on the shared memory. */
+/** Instantiates the kernels on the shared memory, in a thread that ends with the run. */
 export function startWorker(setup: WorkerSetup, passes: ChunkPasses): WorkerBase {
+  keepFooters();
   // synchronous: a top-level await would make the worker file impossible to require, which Piscina tries first
   const instance = new WebAssembly.Instance(setup.module, { env: { memory: setup.memory } });
   const first = firstSegments(setup.shards);

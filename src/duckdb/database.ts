@@ -43,12 +43,22 @@ export async function openDatabase(purpose: string): Promise<Database> {
   const config = bindings.create_config();
   for (const [name, value] of Object.entries(OPTIONS)) bindings.set_config(config, name, value);
   const opened = { bindings, database: await bindings.open(':memory:', config) };
-  await withConnection(opened, (connection) => bindings.query(connection, KEEP_FOOTERS));
+  if (footersAreKept) await withConnection(opened, (connection) => bindings.query(connection, KEEP_FOOTERS));
   return opened;
 }
 
 /** An option of the reader of Parquet, which is not there before the database is. */
 const KEEP_FOOTERS = 'SET GLOBAL parquet_metadata_cache = true';
+
+let footersAreKept = false;
+
+/**
+ * Has databases that this thread opens from now on read the footer of a Parquet file once. That is for threads that end with the
+ * run: a file that is written anew within the second, as long as before, is taken for the one that it was.
+ */
+export const keepFooters = (): void => {
+  footersAreKept = true;
+};
 
 let reading: Promise<Database> | undefined;
 

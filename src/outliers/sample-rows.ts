@@ -83,7 +83,7 @@ function valuesOf(
     case 'boxes':
       return { column, prediction: x[column], target: y[column], distance: z };
     case 'softmax':
-      return { label: y[0], predicted: x.indexOf(Math.max(...x)), logit: x[y[0]], p: gradientNorm(scale, -z) };
+      return { label: y[0], predicted: largestOf(x), logit: x[y[0]], p: gradientNorm(scale, -z) };
     default: {
       const isIndex = part.targets === 'index';
       const logit = x[column];
@@ -96,3 +96,6 @@ function valuesOf(
     }
   }
 }
+
+/** Index of the first of the largest values. */
+const largestOf = (x: readonly number[]): number => x.reduce((best, value, i) => (value > x[best] ? i : best), 0);

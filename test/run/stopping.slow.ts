@@ -8,7 +8,7 @@ import { npy } from './npy-data.ts';
 import { uniform } from './random-parts.ts';
 
 /** Files of logits; as many of labels and of groups. */
-const FILES = 6000;
+const FILES = 4000;
 
 /**
  * Sends the process a signal at call number N of a function of fs, wherever that is, and tells how long it goes on, in

@@ -25,7 +25,7 @@ const CONTENT = [
   /^(?:LICENSE|README\.md|package\.json|dist\/THIRD-PARTY-LICENSES\.txt|dist\/workers\/kernels\.wasm)$/,
   /^dist\/(?:src|workers)\/(?:[\w-]+\/)*[\w-]+\.d\.ts$/,
   /^dist\/src\/(?:index|cli\/main|tfjs\/index)\.js$/,
-  /^dist\/workers\/[\w-]+\.js$/,
+  /^dist\/workers\/[\w-]+\.cjs$/,
   /^dist\/chunks\/[\w.-]+-[A-Z0-9]{8}\.js$/,
   /^examples\/bccd\/(?:README\.md|golden\.json|(?:logits|labels|label_weights|level|image_id)\.npy)$/,
 ];

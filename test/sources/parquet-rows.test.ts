@@ -1,10 +1,13 @@
+import { statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, it, test } from 'vitest';
+import { reweight } from '../../src/index.ts';
 import { openFile } from '../../src/sources/open-file.ts';
 import { openParquetRows } from '../../src/sources/parquet/read.ts';
 import { groupsEnd } from '../../src/sources/parquet/row-groups.ts';
 import { folderOf } from './npy-files.ts';
+import { type Column, parquetOf } from './parquet-files.ts';
 
 test.each([
   ['all of a few small row groups', { columns: 1, blocks: [0, 1000, 2000] }, 0, 3000, 3000],
@@ -54,4 +57,35 @@ it('a row group too large to be decoded at once is streamed, then the next', asy
   }
   reader.close();
   expect(wrong).toBe(0);
+});
+
+it('a file that is written anew at once, as long as before, is read as it is now', async () => {
+  const numbers = (sign: number): Column => ({ type: 'FLOAT', values: [4, 3, 2, 1].map((x) => sign * x) });
+  const labels: Column = { type: 'FLOAT', values: [0, 0, 1, 0] };
+  // their footers say in other order where the columns are
+  const forms = [
+    { a: numbers(1), b: labels, c: numbers(-1) },
+    { c: numbers(-1), b: labels, a: numbers(1) },
+  ];
+  const files = await Promise.all(forms.map((columns) => parquetOf(columns, { compression: 'uncompressed' })));
+  expect(files[0].length).toBe(files[1].length);
+  const path = join(folderOf(), 'x.parquet');
+  const counts: unknown[] = [];
+  const values: Float32Array[] = [];
+  for (const file of [...files, ...files]) {
+    writeFileSync(path, file);
+    utimesSync(path, 1e9, 1e9);
+    expect(statSync(path).mtimeMs).toBe(1e12);
+    const source = await (await openFile({ path, name: 'x.parquet' })).open('a');
+    if (source.kind !== 'blocks') throw new TypeError('not blocks');
+    const [reader] = await openParquetRows([source], 4);
+    await reader.prepare?.(0, 4);
+    values.push(new Float32Array(4));
+    reader.read(0, new Uint8Array(values[values.length - 1].buffer));
+    reader.close();
+    const { density } = await reweight({ files: path, logitsKey: 'a', labelsKey: 'b', out: join(folderOf(), 'out') });
+    counts.push(density.counts);
+  }
+  for (const read of values) expect([...read]).toEqual([4, 3, 2, 1]);
+  expect(new Set(counts.map(String)).size).toBe(1);
 });
