@@ -28,15 +28,14 @@ export async function parquetMetadata(database: Database, path: string, name: st
   const described = await read(
     `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${fromParquet(path)})`,
   );
-  const groups = await read(
-    `SELECT row_group_id AS id, any_value(row_group_num_rows) AS rows FROM parquet_metadata(${parquetPath(path)}) ` +
-      'GROUP BY id ORDER BY id',
-  );
-  const stored = await read(
-    "SELECT split_part(path_in_schema, ', ', 1) AS name, sum(total_compressed_size)::DOUBLE AS bytes, " +
+  // once for both: each time statistics of all columns of all row groups are made into text
+  const facts = await read(
+    "SELECT row_group_id AS id, split_part(path_in_schema, ', ', 1) AS name, grouping(id) = 0 AS is_group, " +
+      'any_value(row_group_num_rows) AS rows, sum(total_compressed_size)::DOUBLE AS bytes, ' +
       'bool_and(stats_null_count = 0 AND stats_null_count IS NOT NULL) AS whole ' +
-      `FROM parquet_metadata(${parquetPath(path)}) GROUP BY name`,
+      `FROM parquet_metadata(${parquetPath(path)}) GROUP BY GROUPING SETS ((id), (name)) ORDER BY id`,
   );
+  const groups = facts.filter(({ is_group }) => is_group === true);
   const rows = Number(file?.num_rows);
   const blocks: Row[] = [];
   let next = 0;
@@ -49,9 +48,11 @@ export async function parquetMetadata(database: Database, path: string, name: st
   if (next !== rows || !Number.isSafeInteger(rows)) {
     throw inputError(`${name}: damaged: the footer says ${rows} rows, its row groups have ${next}`);
   }
-  const facts = new Map(stored.map((column) => [String(column.name), column]));
+  const stored = new Map(
+    facts.filter(({ is_group }) => is_group === false).map((column) => [String(column.name), column]),
+  );
   const columns = described.map(({ column_name, column_type }): ParquetColumn => {
-    const column = facts.get(String(column_name));
+    const column = stored.get(String(column_name));
     return {
       name: String(column_name),
       type: String(column_type),
