@@ -37,7 +37,7 @@ export const weightsFlags: Flags = {
   keep: {
     kind: 'value',
     group,
-    describe: 'columns of inputs for the outputs: Parquet or text into Parquet, Arrow into Arrow: image_id,anchor',
+    describe: 'columns of tables to carry into Parquet or Arrow outputs: image_id,anchor',
   },
   'output-dtype': {
     kind: 'value',

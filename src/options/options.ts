@@ -165,7 +165,7 @@ export interface OutputOptions {
   readonly format?: OutputFormat;
   /** Default `float32`. `code`: a uint8 a sample, the number of its region, 255 where it is left out; for M up to 255. */
   readonly outputDtype?: OutputDtype;
-  /** Columns of Parquet, CSV or JSON Lines inputs to carry into Parquet outputs, or of Arrow into Arrow, before the weights. Default none. */
+  /** Columns of Parquet, Arrow, CSV or JSON Lines inputs to carry into Parquet or Arrow outputs, before the weights. Default none. */
   readonly keep?: string | readonly string[];
   /** Replace outputs that exist, and start over where a run was not finished. */
   readonly force?: boolean;

@@ -19,7 +19,7 @@ export const keptOf = ({ logits }: Part, { keep }: KeepOptions): KeptColumns | n
 
 /** The formats of inputs whose columns each format of outputs takes over. */
 const SOURCES: Readonly<Partial<Record<OutputFormat, readonly Format[]>>> = {
-  parquet: ['parquet', 'csv', 'jsonl'],
+  parquet: ['parquet', 'arrow', 'csv', 'jsonl'],
   arrow: ['arrow', 'parquet', 'csv', 'jsonl'],
 };
 
@@ -50,10 +50,7 @@ export async function checkKeep(parts: readonly Part[], options: KeepOptions, br
     await breathe();
     const missing = keep.find((column) => !keys.includes(column));
     if (missing === undefined) {
-      if (format === 'arrow' && logits.format !== 'arrow') {
-        const { checkDecodable } = await import('../sinks/decoded-columns.ts');
-        await checkDecodable({ path: logits.path, format: logits.format, columns: keep });
-      }
+      await checkTypes({ path: logits.path, format: logits.format, columns: keep }, format);
       continue;
     }
     const near = nearestName(missing, keys);
@@ -61,5 +58,17 @@ export async function checkKeep(parts: readonly Part[], options: KeepOptions, br
       `${name}: holds no column ${JSON.stringify(missing)} to keep; it holds ${keys.slice(0, 20).join(', ')}` +
         `${near === null ? '' : `. Did you mean ${near}?`}`,
     );
+  }
+}
+
+/** @throws usageError for a column of a type that the format of the outputs does not have */
+async function checkTypes(kept: KeptColumns, format: OutputFormat): Promise<void> {
+  if (format === 'arrow' && kept.format !== 'arrow') {
+    const { checkDecodable } = await import('../sinks/decoded-columns.ts');
+    await checkDecodable(kept);
+  }
+  if (format === 'parquet' && kept.format === 'arrow') {
+    const { ArrowColumns } = await import('../sinks/arrow-columns.ts');
+    (await ArrowColumns.open(kept)).close();
   }
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Data, DataType, Field, RecordBatch } from 'apache-arrow';
 import { interrupted, runError } from '../errors.ts';
 import type { Row } from '../sources/source.ts';
+import { registerCodecs } from './arrow-codecs.ts';
 import { decodedColumns } from './decoded-columns.ts';
 import { type KeptColumns, WeightRows, type WeightTable } from './weight-rows.ts';
 
@@ -119,11 +120,4 @@ function weightData(arrow: Arrow, { columns, dtype }: WeightTable, rows: WeightR
 function batchOf(arrow: Arrow, fields: Field[], children: Data<DataType>[], length: number): RecordBatch {
   const type = new arrow.Struct(fields);
   return new arrow.RecordBatch(new arrow.Schema(fields), arrow.makeData({ type, length, nullCount: 0, children }));
-}
-
-/** Lets apache-arrow read compressed files. */
-async function registerCodecs({ compressionRegistry, CompressionType }: Arrow): Promise<void> {
-  const [{ decompress: decodeZstd }, { default: lz4 }] = await Promise.all([import('fzstd'), import('lz4js')]);
-  compressionRegistry.set(CompressionType.ZSTD, { decode: (frame) => decodeZstd(frame) });
-  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (frame) => Uint8Array.from(lz4.decompress(frame)) });
 }

@@ -1,8 +1,16 @@
-import type duckdb from '@duckdb/node-bindings';
 import { type Connection, type Database, openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
 import { interrupted, runError } from '../errors.ts';
+import { ArrowColumns, KEPT_TYPES, type KeptType } from './arrow-columns.ts';
 import { numberedRows } from './numbered-rows.ts';
+import { type RowsCall, registerRowFunction } from './row-functions.ts';
 import { WeightRows, type WeightTable } from './weight-rows.ts';
+
+/** What a table is written from. */
+interface OpenTable {
+  readonly weights: WeightRows;
+  /** Columns that DuckDB cannot read by itself. */
+  readonly kept: ArrowColumns | null;
+}
 
 /**
  * Writes tables of weights as Parquet files, zstd, in row order. DuckDB asks for the weights of 2,048 rows at a time, and no
@@ -16,89 +24,95 @@ export async function writeParquet(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const database = await openDatabase('--format parquet');
-  const open = new Map<number, WeightRows>();
+  const open = new Map<number, OpenTable>();
   try {
-    await withConnection(database, async (connection) => {
-      for (const code of [false, true]) registerWeights(database, connection, tables, open, code);
-    });
+    await withConnection(database, async (connection) => registerFunctions(database, connection, open));
     let next = 0;
     const lane = (): Promise<void> =>
       withConnection(database, async (connection) => {
         while (next < tables.length) {
           const number = next++;
-          await writeOne(database, connection, tables[number], number, signal);
-          open.get(number)?.close();
-          open.delete(number);
+          await writeOne(database, connection, { table: tables[number], number, open }, signal);
         }
       });
     await Promise.all(Array.from({ length: Math.min(threads, tables.length) }, lane));
   } finally {
-    for (const rows of open.values()) rows.close();
     database.bindings.close_sync(database.database);
   }
 }
 
-const functionName = (code: boolean): string => (code ? 'ghm_code' : 'ghm_weight');
+const weightFunction = (code: boolean): string => (code ? 'ghm_code' : 'ghm_weight');
+const keptFunction = (type: KeptType): string => `ghm_kept_${type}`;
 
-/** Makes `ghm_weight(table, row, column)` known to SQL: what is in the raw rows. */
-function registerWeights(
-  { bindings }: Database,
-  connection: Connection,
-  tables: readonly WeightTable[],
-  open: Map<number, WeightRows>,
-  code: boolean,
-): void {
-  const { Type } = bindings;
-  const first = (chunk: duckdb.DataChunk, argument: number): DataView => {
-    const bytes = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, argument), 8);
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  };
-  const weights = (_: unknown, chunk: duckdb.DataChunk, out: duckdb.Vector): void => {
-    const table = first(chunk, 0).getInt32(0, true);
-    const row = Number(first(chunk, 1).getBigInt64(0, true));
-    const column = first(chunk, 2).getInt32(0, true);
-    const rows = open.get(table) ?? new WeightRows(tables[table]);
-    open.set(table, rows);
-    const length = bindings.data_chunk_get_size(chunk);
-    const values = code ? new Uint8Array(length) : new Float32Array(length);
-    rows.read(row, column, values);
-    bindings.copy_data_to_vector(out, 0, values.buffer, 0, values.byteLength);
-  };
-  const definition = bindings.create_scalar_function();
-  bindings.scalar_function_set_name(definition, functionName(code));
-  for (const type of [Type.INTEGER, Type.BIGINT, Type.INTEGER]) {
-    bindings.scalar_function_add_parameter(definition, bindings.create_logical_type(type));
+/** Makes known to SQL what is in the raw rows of open tables, and in the columns of Arrow files that go with them. */
+function registerFunctions(database: Database, connection: Connection, open: ReadonlyMap<number, OpenTable>): void {
+  const { bindings } = database;
+  for (const code of [false, true]) {
+    registerRowFunction(database, connection, {
+      name: weightFunction(code),
+      type: code ? 'UTINYINT' : 'FLOAT',
+      fill({ table, row, column, length, out }) {
+        const values = code ? new Uint8Array(length) : new Float32Array(length);
+        open.get(table)?.weights.read(row, column, values);
+        bindings.copy_data_to_vector(out, 0, values.buffer, 0, values.byteLength);
+      },
+    });
   }
-  bindings.scalar_function_set_return_type(definition, bindings.create_logical_type(code ? Type.UTINYINT : Type.FLOAT));
-  bindings.scalar_function_set_function(definition, weights);
-  bindings.register_scalar_function(connection, definition);
+  for (const type of KEPT_TYPES) {
+    const fill = (call: RowsCall) => open.get(call.table)?.kept?.fill(bindings, call);
+    registerRowFunction(database, connection, { name: keptFunction(type), type, fill });
+  }
+}
+
+interface NumberedTable {
+  readonly table: WeightTable;
+  readonly number: number;
+  readonly open: Map<number, OpenTable>;
 }
 
 async function writeOne(
   database: Database,
   connection: Connection,
-  table: WeightTable,
-  number: number,
+  { table, number, open }: NumberedTable,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (signal?.aborted) throw interrupted();
   const { bindings } = database;
-  const value = functionName(table.dtype === 'code');
-  const { from, row } =
-    table.kept === null ? { from: `range(${table.rows})`, row: 'range' } : await numberedRows(database, table.kept);
-  const kept = table.kept?.columns.map(sqlName) ?? [];
-  const weights = table.columns.map((name, column) => `${value}(${number}, ${row}, ${column}) AS ${sqlName(name)}`);
+  const arrow = table.kept?.format === 'arrow' ? await ArrowColumns.open(table.kept) : null;
+  const weights = new WeightRows(table);
+  open.set(number, { weights, kept: arrow });
   const stop = () => bindings.interrupt(connection);
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    await bindings.query(
-      connection,
-      `COPY (SELECT ${[...kept, ...weights].join(', ')} FROM ${from}) TO ${sqlText(table.path)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
+    const { from, row, kept } = await keptRows(database, table, arrow, number);
+    const value = weightFunction(table.dtype === 'code');
+    const own = table.columns.map((name, column) => `${value}(${number}, ${row}, ${column}) AS ${sqlName(name)}`);
+    const select = `SELECT ${[...kept, ...own].join(', ')} FROM ${from}`;
+    await bindings.query(connection, `COPY (${select}) TO ${sqlText(table.path)} (FORMAT parquet, COMPRESSION zstd)`);
   } catch (error) {
     if (signal?.aborted) throw interrupted();
     throw runError(`writing the output failed (${error instanceof Error ? error.message : String(error)})`, error);
   } finally {
     signal?.removeEventListener('abort', stop);
+    open.delete(number);
+    weights.close();
+    arrow?.close();
   }
+}
+
+/** What the rows of an output come from, in SQL: the columns kept, and the one that numbers the rows. */
+async function keptRows(
+  database: Database,
+  { rows, kept }: WeightTable,
+  arrow: ArrowColumns | null,
+  number: number,
+): Promise<{ readonly from: string; readonly row: string; readonly kept: readonly string[] }> {
+  const counted = { from: `range(${rows})`, row: 'range' };
+  if (kept === null) return { ...counted, kept: [] };
+  const names = kept.columns.map(sqlName);
+  if (arrow === null) return { ...(await numberedRows(database, kept)), kept: names };
+  return {
+    ...counted,
+    kept: arrow.types.map((type, i) => `${keptFunction(type)}(${number}, range, ${i}) AS ${names[i]}`),
+  };
 }

@@ -162,6 +162,57 @@ describe('--keep', () => {
     expect(values('beta_1')).toEqual(ids.map((_, row) => weights[2 * row + 1]));
   });
 
+  it.each([undefined, 'lz4'] as const)('carries columns of Arrow into Parquet (compression: %s)', async (codec) => {
+    const some = <T>(value: (row: number) => T) => ids.map((_, row) => (row % 11 === 5 ? null : value(row)));
+    const day = Date.UTC(2020, 1, 29);
+    const columns: Record<string, readonly [type: arrow.DataType, sql: string, values: readonly unknown[]]> = {
+      crowd: [new arrow.Bool(), 'BOOLEAN', some((row) => row % 3 === 0)],
+      i8: [new arrow.Int8(), 'TINYINT', some((row) => (row % 256) - 128)],
+      u16: [new arrow.Uint16(), 'USMALLINT', some((row) => 65_535 - row)],
+      i64: [new arrow.Int64(), 'BIGINT', some((row) => BigInt(row) * -(2n ** 50n))],
+      u64: [new arrow.Uint64(), 'UBIGINT', some((row) => 2n ** 64n - 1n - BigInt(row))],
+      half: [new arrow.Float16(), 'FLOAT', some((row) => (row % 2048) / 8)],
+      area: [new arrow.Float64(), 'DOUBLE', some((row) => row / 10)],
+      text: [new arrow.Utf8(), 'VARCHAR', names.map((name, row) => (row % 13 === 0 ? 'a\0 é' : name))],
+      kind: [
+        new arrow.Dictionary(new arrow.Utf8(), new arrow.Int8()),
+        'VARCHAR',
+        some((row) => (row % 2 === 0 ? 'background' : 'cell')),
+      ],
+      day: [new arrow.DateDay(), 'DATE', some((row) => new Date(day + 86_400_000 * row))],
+      second: [new arrow.TimestampSecond(), 'TIMESTAMP_S', some((row) => day + 1000 * row)],
+      micro: [new arrow.TimestampMicrosecond(), 'TIMESTAMP', some((row) => day + row)],
+    };
+    const made = Object.entries(columns).map(([name, [type, , values]]) => [name, arrow.vectorFromArray(values, type)]);
+    const folder = folderOf({
+      ...arrays,
+      'in.arrow': arrowOf({ ...vectors(), ...Object.fromEntries(made) }, 1100, codec),
+    });
+    const weights = await kept(folder, 'in.arrow', 'parquet', Object.keys(columns).join(','));
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const out = `'${join(folder, 'out/in.beta.parquet')}'`;
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${out}`);
+    const types = described.getRows().map(([name, type]) => `${name} ${type}`);
+    const expected = Object.entries(columns).map(([name, [, sql]]) => `${name} ${sql}`);
+    expect(types).toEqual(
+      [...expected, 'beta_0 FLOAT', 'beta_1 FLOAT'].map((type) => type.replace('TIMESTAMP_S', 'TIMESTAMP')),
+    );
+    const times = '* REPLACE (epoch_ms(day) AS day, epoch_ms(second) AS second, epoch_ms(micro) AS micro)';
+    const read = await connection.runAndReadAll(`SELECT ${times} FROM ${out}`);
+    const asNumber = (value: unknown) => (value instanceof Date ? value.getTime() : value);
+    const plain = (row: readonly unknown[]) =>
+      row.map((value) => (typeof value === 'bigint' ? Number(value) : asNumber(value)));
+    const rows = ids.map((_, row) => [
+      ...Object.values(columns).map(([, , values]) => values[row]),
+      weights[2 * row],
+      weights[2 * row + 1],
+    ]);
+    expect(read.getRows().map(plain)).toEqual(rows.map(plain));
+    connection.closeSync();
+    instance.closeSync();
+  });
+
   it.each([
     [
       'csv',
@@ -193,8 +244,9 @@ describe('--keep', () => {
     expect(await refusal('parquet', file, { format: 'parquet', keep: ['beta_1'] })).toBe(
       '2: --keep beta_1: is what a column of weights is called',
     );
-    expect(await refusal('arrow', arrowOf(vectors(), 1100), { format: 'parquet', keep: 'name' })).toBe(
-      '2: --keep: takes columns of parquet, csv, jsonl inputs into --format parquet, and x.arrow[logit_*] is arrow; join it to the outputs by row instead',
+    const timed = { ...vectors(), age: arrow.vectorFromArray(ids.map(BigInt), new arrow.DurationSecond()) };
+    expect(await refusal('arrow', arrowOf(timed, 1100), { format: 'parquet', keep: 'age' })).toBe(
+      '2: --keep age: is of type Duration<SECOND>, which --format parquet does not carry; --format arrow does',
     );
     const lists = await parquetOf({
       logits: { type: 'FLOAT', values: [1, 2] },
@@ -204,6 +256,14 @@ describe('--keep', () => {
     expect(await refusal('parquet', lists, { format: 'arrow', keep: 'price' })).toBe(
       '2: --keep price: is of type DECIMAL(5,2), which --format arrow does not carry; --format parquet does',
     );
+    const plain = ['--logits', 'x.npy', '--labels', 'y.npy', '--out', 'out'];
+    expect(
+      await runGhm(['reweight', ...plain, '--format', 'parquet', '--keep', 'name'], folderOf(arrays)),
+    ).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'ghm: --keep: takes columns of parquet, arrow, csv, jsonl inputs into --format parquet, and x.npy is npy; join it to the outputs by row instead\n',
+    });
     expect(await refusal('parquet', file, { keep: 'name' })).toBe(
       '2: --keep: a file of npy has no columns; expected --format parquet or --format arrow',
     );
