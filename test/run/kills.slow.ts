@@ -10,7 +10,7 @@ import { MAIN, runGhm } from './command.ts';
 import { npy } from './npy-data.ts';
 import { uniform } from './random-parts.ts';
 
-const SAMPLES = 1_600_000;
+const SAMPLES = 800_000;
 /** Kills of all configurations together are at least 200. */
 const KILLS_EACH = 25;
 
@@ -19,7 +19,7 @@ const at = (name: string): string => join(place, name);
 
 beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), 'ghm-kills-'));
-  const stream = { samples: SAMPLES, samplesPerPart: 600_000 };
+  const stream = { samples: SAMPLES, samplesPerPart: 300_000 };
   await generate({ ...stream, out: at('binary') });
   await generate({ ...stream, out: at('index'), form: 'index', classes: 4, dtype: 'float16' });
   await generate({ ...stream, out: at('weighted'), labelWeights: true });
