@@ -1,4 +1,5 @@
 import type { FoundSamples, GroupLoss } from '../../workers/protocol.ts';
+import type { Breathe } from '../breath.ts';
 import { type Place, valueOfPlace } from '../density/ordered-bits.ts';
 import { inputError } from '../errors.ts';
 
@@ -14,30 +15,41 @@ export interface FoundSample {
 /** Samples found, and groups ranked, at most; each is in memory. */
 const MOST = 1_000_000;
 
+/** Some milliseconds of work. */
+export const BREATH_SAMPLES = 4096;
+
 /**
  * What all workers found: groups in ascending order, in each the `top` of greatest z, equal ones in the order of the stream.
  *
  * @throws inputError for more than are kept
  */
-export function mergeFound(lists: readonly FoundSamples[], top: number): FoundSample[] {
+export async function mergeFound(
+  lists: readonly FoundSamples[],
+  top: number,
+  breathe: Breathe,
+): Promise<FoundSample[]> {
   const byGroup = new Map<number, (FoundSample & { readonly place: Place })[]>();
   for (const { group, place, part, sample } of lists) {
     for (let i = 0; i < group.length; i++) {
+      if (i % BREATH_SAMPLES === 0) await breathe();
       const own = byGroup.get(group[i]) ?? [];
       byGroup.set(group[i], own);
       own.push({ group: group[i], place: place[i], z: valueOfPlace(place[i]), part: part[i], sample: sample[i] });
     }
   }
   const groups = [...byGroup].sort(([a], [b]) => a - b);
-  const kept = groups.map(([, samples]) =>
-    samples.sort((a, b) => b.place - a.place || a.part - b.part || a.sample - b.sample).slice(0, top),
-  );
-  if (kept.reduce((sum, samples) => sum + samples.length, 0) > MOST) {
+  const kept: FoundSample[] = [];
+  for (const [, samples] of groups) {
+    await breathe();
+    samples.sort((a, b) => b.place - a.place || a.part - b.part || a.sample - b.sample);
+    for (const sample of samples.slice(0, top)) kept.push(sample);
+  }
+  if (kept.length > MOST) {
     throw inputError(
       `more than ${MOST} outliers: expected no more, over all groups together; give a smaller --top, or a --min-g`,
     );
   }
-  return kept.flat();
+  return kept;
 }
 
 /** A group of samples and what it adds to the harmonized loss. */

@@ -1,10 +1,11 @@
+import type { Breathe } from '../breath.ts';
 import { betaAt } from '../density/beta-at.ts';
 import type { Density } from '../density/density.ts';
 import { gradientNorm, type Scale } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
 import { pickRows } from '../sources/pick-rows.ts';
 import type { Part, ReadableArray } from '../sources/source.ts';
-import type { FoundSample } from './merge.ts';
+import { BREATH_SAMPLES, type FoundSample } from './merge.ts';
 import type { OutlierTable, Value } from './table.ts';
 
 /** Columns of the samples of a task, in order, without beta and what is kept. */
@@ -22,13 +23,20 @@ export function sampleColumns({ task }: Scale, hasBeta: boolean, kept: readonly 
   return [...own, ...kept];
 }
 
+export interface ShownOptions {
+  /** What beta is of, where it is shown. */
+  readonly density: Density | null;
+  /** Columns shown behind the task's own. */
+  readonly kept: readonly string[];
+  readonly breathe: Breathe;
+}
+
 /** What is shown of each sample found: its logits, labels and kept columns, which the parts have, are read again. */
 export async function sampleRows(
   samples: readonly FoundSample[],
   parts: readonly Part<ReadableArray>[],
   scale: Scale,
-  density: Density | null,
-  kept: readonly string[],
+  { density, kept, breathe }: ShownOptions,
 ): Promise<OutlierTable> {
   const weightOf = density && betaAt(density);
   const rows = new Array<Record<string, Value>>(samples.length);
@@ -36,11 +44,12 @@ export async function sampleRows(
     const part = parts[number];
     const rowOf = ({ sample }: FoundSample) => Math.floor(sample / part.classes);
     const picked = own.map(({ found }) => rowOf(found));
-    const logits = await pickRows(part.logits, picked);
-    const labels = await pickRows(part.labels, picked);
+    const logits = await pickRows(part.logits, picked, breathe);
+    const labels = await pickRows(part.labels, picked, breathe);
     const columns = [];
-    for (const name of kept) columns.push({ name, values: await pickRows(part.columns[name], picked) });
-    for (const { found, place } of own) {
+    for (const name of kept) columns.push({ name, values: await pickRows(part.columns[name], picked, breathe) });
+    for (const [i, { found, place }] of own.entries()) {
+      if (i % BREATH_SAMPLES === 0) await breathe();
       const row = rowOf(found);
       const [x = [], y = []] = [logits.get(row), labels.get(row)];
       const beta = weightOf?.(found.z);

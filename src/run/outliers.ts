@@ -74,8 +74,9 @@ export async function outliersInShards(rawOptions: OutliersOptions, shardSamples
     (engine, parts) =>
       by !== undefined && density ? rank(engine, prepared, by, density) : find(engine, parts, prepared),
   );
-  await checkUnchanged(stream.parts.flatMap(arraysOf), breathing(options.signal));
-  const bytes = out === undefined ? undefined : await writeOutliers(out, table, format, force);
+  const breathe = breathing(options.signal);
+  await checkUnchanged(stream.parts.flatMap(arraysOf), breathe);
+  const bytes = out === undefined ? undefined : await writeOutliers(out, table, { format, force, breathe });
   return {
     command: 'outliers',
     ...stream.scale,
@@ -193,7 +194,8 @@ async function find(
   const { top, minG = 0 } = options;
   const query = { top, least: leastOf(stream.scale, minG), grouping };
   const { result } = await findPass(engine, stream, query, options);
-  return sampleRows(mergeFound(result, top), parts, stream.scale, density, kept);
+  const breathe = breathing(options.signal);
+  return sampleRows(await mergeFound(result, top, breathe), parts, stream.scale, { density, kept, breathe });
 }
 
 async function rank(

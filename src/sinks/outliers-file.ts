@@ -1,12 +1,19 @@
 import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Breathe } from '../breath.ts';
 import { openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
-import { runError } from '../errors.ts';
+import { GhmError, runError } from '../errors.ts';
 import type { OutliersFormat } from '../options/options.ts';
 import { csvLines, jsonLines } from '../outliers/formats.ts';
 import type { OutlierTable } from '../outliers/table.ts';
 import { checkAbsent, withStaging } from './staging.ts';
+
+interface OutliersFileOptions {
+  readonly format: OutliersFormat;
+  readonly force: boolean;
+  readonly breathe: Breathe;
+}
 
 /**
  * Writes a table so that its file is whole or not there. Returns its bytes.
@@ -16,20 +23,37 @@ import { checkAbsent, withStaging } from './staging.ts';
 export async function writeOutliers(
   path: string,
   table: OutlierTable,
-  format: OutliersFormat,
-  force: boolean,
+  { format, force, breathe }: OutliersFileOptions,
 ): Promise<number> {
   await checkAbsent(path, force);
   await withStaging(dirname(path), async (staging) => {
     if (format === 'parquet') {
-      await writeParquet(staging.scratch('rows.csv'), await staging.place(basename(path)), table);
+      await writeParquet(staging.scratch('rows.csv'), await staging.place(basename(path)), table, breathe);
     } else {
-      const lines = format === 'csv' ? csvLines(table) : jsonLines(table);
-      await staging.write(basename(path), lines.map((line) => `${line}\n`).join(''));
+      await staging.write(basename(path), await textOf(table, format === 'csv' ? csvLines : jsonLines, breathe));
     }
     await staging.finish();
   });
   return statSync(join(dirname(path), basename(path))).size;
+}
+
+/** Rows of a table that are made into text between two breaths. */
+const TEXT_ROWS = 4096;
+
+/** All lines of a table, each ended. A format has as many lines before the rows as it has of a table without any. */
+async function textOf(
+  { columns, rows }: OutlierTable,
+  linesOf: (table: OutlierTable) => readonly string[],
+  breathe: Breathe,
+): Promise<string> {
+  const head = linesOf({ columns, rows: [] });
+  const pieces = head.map((line) => `${line}\n`);
+  for (let first = 0; first < rows.length; first += TEXT_ROWS) {
+    await breathe();
+    const lines = linesOf({ columns, rows: rows.slice(first, first + TEXT_ROWS) });
+    pieces.push(`${lines.slice(head.length).join('\n')}\n`);
+  }
+  return pieces.join('');
 }
 
 /** Columns that are no integers, though their values may be. */
@@ -48,25 +72,35 @@ const DOUBLES = new Set([
 ]);
 
 /** Through a scratch file, which DuckDB reads with the types that it is told. */
-async function writeParquet(scratch: string, path: string, { columns, rows }: OutlierTable): Promise<void> {
+async function writeParquet(
+  scratch: string,
+  path: string,
+  { columns, rows }: OutlierTable,
+  breathe: Breathe,
+): Promise<void> {
   const typeOf = (name: string): string => {
     if (rows.some((row) => typeof row[name] === 'string') || name === 'file') return 'VARCHAR';
     return !DOUBLES.has(name) && rows.every((row) => Number.isSafeInteger(row[name])) ? 'BIGINT' : 'DOUBLE';
   };
-  const quoted = rows.map((row) => columns.map((name) => `"${String(row[name]).replaceAll('"', '""')}"`).join(','));
+  const quoted = (table: OutlierTable): string[] =>
+    table.rows.map((row) => columns.map((name) => `"${String(row[name]).replaceAll('"', '""')}"`).join(','));
   const types = columns.map((name) => `${sqlText(name)}: ${sqlText(typeOf(name))}`);
   const reading = `header = false, delim = ',', quote = '"', escape = '"', columns = {${types.join(', ')}}`;
   const names = columns.map(sqlName).join(', ');
   const database = await openDatabase('--format parquet');
   try {
-    await writeFile(scratch, quoted.map((line) => `${line}\n`).join(''));
-    await withConnection(database, (connection) =>
-      database.bindings.query(
-        connection,
-        `COPY (SELECT ${names} FROM read_csv(${sqlText(scratch)}, ${reading})) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`,
-      ),
+    await writeFile(scratch, await textOf({ columns, rows }, quoted, breathe));
+    await withConnection(
+      database,
+      (connection) =>
+        database.bindings.query(
+          connection,
+          `COPY (SELECT ${names} FROM read_csv(${sqlText(scratch)}, ${reading})) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+        ),
+      breathe.signal,
     );
   } catch (error) {
+    if (error instanceof GhmError) throw error;
     throw runError(`writing the output failed (${error instanceof Error ? error.message : String(error)})`, error);
   } finally {
     database.bindings.close_sync(database.database);

@@ -130,6 +130,7 @@ describe('a signal ends a run over thousands of files within a second', () => {
     ['histogram', ['histogram', ...LOGITS, '--out', 'part.ghm'], FILES],
     ['apply', ['apply', ...LOGITS, '--density', 'all.ghm', '--out', 'out'], FILES],
     ['outliers', ['outliers', ...LOGITS], FILES],
+    ['outliers that reads what it found again', ['outliers', ...LOGITS, '--top', '1000000'], 3 * FILES],
     ['finish', ['finish', 'sharded'], FILES],
   ])('of %s', async (_, args, number) => {
     const before = readdirSync(place);
