@@ -139,17 +139,15 @@ export class ShardBoard {
    * slot is free for another worker.
    */
   reopen(slot: number, resultsToo: boolean): void {
-    let first = this.states.length;
-    for (let shard = this.states.length - 1; shard >= 0; shard--) {
+    for (let shard = 0; shard < this.states.length; shard++) {
       // only this slot's worker changes these states, and it is gone
       const state = Atomics.load(this.states, shard);
-      if (state !== takenBy(slot) && !(resultsToo && state === doneBy(slot))) continue;
-      Atomics.store(this.states, shard, OPEN);
-      first = shard;
+      if (state === takenBy(slot) || (resultsToo && state === doneBy(slot))) Atomics.store(this.states, shard, OPEN);
     }
     Atomics.store(this.locks, slot, FREE);
-    // workers look from there again, past what is taken or done
-    if (first < Atomics.load(this.words, NEXT)) Atomics.store(this.words, NEXT, first);
+    // workers look from there again, past what is taken or done: the dead one may have had the number of a shard, and not taken it
+    const first = this.states.findIndex((_, shard) => Atomics.load(this.states, shard) === OPEN);
+    if (first >= 0 && first < Atomics.load(this.words, NEXT)) Atomics.store(this.words, NEXT, first);
   }
 
   /** Gives back all shards that workers of this run have done. */

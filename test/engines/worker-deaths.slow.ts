@@ -65,6 +65,32 @@ describe('workers that die at random moments change no byte', () => {
     expect(lastingOutputs(at('out'))).toEqual(lastingOutputs(at('calm')));
   });
 
+  it('nor where one dies when it has the number of a shard, and has not taken it', async () => {
+    const { at, options } = streamOf(200_000);
+    await reweightInShards({ ...options, out: at('calm') }, SHARD);
+    const script = faultScript(`
+      const deaths = require('node:path').join(__dirname, 'deaths');
+      const { add, compareExchange } = Atomics;
+      let numbers = 0;
+      let isClaiming = false;
+      Atomics.add = (words, at, value) => {
+        isClaiming = words.length === 16 && at === 0;
+        return add(words, at, value);
+      };
+      Atomics.compareExchange = (...all) => {
+        if (isClaiming && ++numbers === 3 && (!fs.existsSync(deaths) || fs.statSync(deaths).size < 2)) {
+          fs.appendFileSync(deaths, 'x');
+          process.exit(9);
+        }
+        isClaiming = false;
+        return compareExchange(...all);
+      };`);
+    const run = () => reweightInShards({ ...options, threads: 2 }, SHARD);
+    await withThreads((started) => ({ ...started, execArgv: ['--require', script] }), run);
+    expect(readFileSync(join(dirname(script), 'deaths'), 'utf8')).toBe('xx');
+    expect(lastingOutputs(at('out'))).toEqual(lastingOutputs(at('calm')));
+  });
+
   it('nor a row of the outliers', async () => {
     const { options } = streamOf(300_000);
     const { out: _, ...given } = options;

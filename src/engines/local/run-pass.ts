@@ -70,6 +70,7 @@ export async function runPass(
   }
   if (thrown) throw thrown.error;
   const done = resultsOf(ended, control);
+  if (crew.board.done().includes(0)) throw new Error('a pass ended without all of its shards');
   onDone(control.done);
   return done;
 }
