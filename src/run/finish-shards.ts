@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { breathing } from '../breath.ts';
@@ -11,7 +10,7 @@ import { validateApply, validateFinish, validateReweight } from '../options/vali
 import { sealOf } from '../sealed-json.ts';
 import { replaceFile } from '../sinks/flush.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
-import { checkNoneExists, type Staging, withStaging } from '../sinks/staging.ts';
+import { checkNoneExists, removeFolder, removeLeftover, type Staging, withStaging } from '../sinks/staging.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
 import { resolveParts } from '../sources/parts.ts';
 import { readWeights, type WeightsRead } from './apply.ts';
@@ -35,13 +34,13 @@ export async function finish(rawOptions: FinishOptions): Promise<Summary> {
   const given = validateFinish(rawOptions);
   const there = namesIn(given.out);
   try {
-    return finishedBefore(given) ?? (await finishShards(given.out, given));
+    return (await finishedBefore(given)) ?? (await finishShards(given.out, given));
   } catch (error) {
     const isStopped = error instanceof GhmError && error.exitCode === ExitCode.interrupted;
     if (isStopped || namesIn(given.out) === there) throw error;
     // another run puts its outputs in place, the same ones
     for (let waits = 0; waits < MOST_WAITS; waits++) {
-      const finished = finishedBefore(given);
+      const finished = await finishedBefore(given);
       if (finished !== null) return finished;
       await setTimeout(WAIT_MS);
     }
@@ -61,11 +60,13 @@ const namesIn = (folder: string): string =>
     : '';
 
 /** The summary of a run that is finished: no shards are left, and it is whole. */
-function finishedBefore({ out, onWarning }: CompleteFinishOptions): Summary | null {
-  if (existsSync(join(out, SHARDS_FOLDER)) || !existsSync(join(out, SUMMARY_FILE))) return null;
+async function finishedBefore({ out, onWarning }: CompleteFinishOptions): Promise<Summary | null> {
+  const shards = join(out, SHARDS_FOLDER);
+  if (existsSync(shards) || !existsSync(join(out, SUMMARY_FILE))) return null;
   const summary = readSummary(out);
   const { sha256, ...sealed } = summary;
   if (sealOf(sealed) !== sha256) return null;
+  await removeLeftover(shards);
   onWarning(`${out}: was finished before, nothing is left to do`);
   return summary;
 }
@@ -120,7 +121,8 @@ export async function finishShards(folder: string, given: CompleteFinishOptions)
       passes: { weigh: sumOf(records, samples) },
     };
     const summary = await finishRun(staging, run, shown);
-    await rm(shards, { recursive: true, force: true });
+    // whole, or gone by another finish of them
+    await removeFolder(shards);
     return summary;
   };
   // from then on outputs get their names, and another finish of these shards may replace them

@@ -77,15 +77,21 @@ export class Staging {
   /** Where the file for `path` lies until `finish`; its folders exist. */
   async place(path: string): Promise<string> {
     const staged = join(this.hidden, path);
-    await this.makeFolder(dirname(staged));
+    await this.makeFolder(dirname(staged), this.hidden);
     this.files.add(path);
     return staged;
   }
 
-  /** Makes a folder where this run did not yet: there may be 100,000 files in it. */
-  private async makeFolder(folder: string): Promise<void> {
+  /**
+   * Makes a folder below `top` where this run did not yet: there may be 100,000 files in it. `top` itself is never made
+   * anew: who took it away has ended this run.
+   */
+  private async makeFolder(folder: string, top: string): Promise<void> {
     if (this.folders.has(folder)) return;
-    await mkdir(folder, { recursive: true });
+    if (folder !== top) {
+      await this.makeFolder(dirname(folder), top);
+      await mkdir(folder).catch(unlessThere);
+    }
     // a link that was put there during the run
     if (!isWithin(realpathSync.native(folder), realpathSync.native(this.folder))) {
       throw new Error(`${folder} leads out of it`);
@@ -136,7 +142,7 @@ export class Staging {
         const [staged, final] = [join(this.hidden, path), join(this.folder, path)];
         folders.add(dirname(final));
         if (this.resumed && !existsSync(staged) && existsSync(final)) continue;
-        await this.makeFolder(dirname(final));
+        await this.makeFolder(dirname(final), this.folder);
         renameSync(staged, final);
       }
       await flushFolders(folders);
@@ -190,16 +196,18 @@ export class Staging {
 
 /**
  * Removes a folder and all in it. It loses its name first: who finds the name finds the whole of it, whenever this is
- * interrupted; what that left over is removed too.
+ * interrupted, or another does the same; what that left over is removed too.
  */
 export async function removeFolder(path: string): Promise<void> {
   await removeLeftover(path);
-  if (!existsSync(path)) return;
-  renameSync(path, leftoverOf(path));
-  await removeLeftover(path);
+  while (existsSync(path)) {
+    moved(path, leftoverOf(path));
+    await removeLeftover(path);
+  }
 }
 
-const leftoverOf = (path: string): string => `${path}-removed`;
+/** A hidden name beside it. */
+const leftoverOf = (path: string): string => join(dirname(path), `.${basename(path).replace(/^\./, '')}-removed`);
 
 /** Removes what was left of a folder whose removal was interrupted. */
 export const removeLeftover = (path: string): Promise<void> => rm(leftoverOf(path), { recursive: true, force: true });
@@ -322,6 +330,11 @@ function moved(from: string, to: string): boolean {
     if (code === 'ENOTEMPTY' || code === 'EEXIST' || (code === 'ENOENT' && !existsSync(from))) return false;
     throw error;
   }
+}
+
+/** A folder that is there need not be made. */
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

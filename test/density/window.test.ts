@@ -48,7 +48,7 @@ test('the true beta of every sample lies within its bound, however few they are 
       expectWithinBounds(windowDensity(countForWindows(stream, bits), options(epsilon)), z);
       expectWithinBounds(windowDensity(countFloats(30, stream.logits, stream.codes), options(epsilon)), z);
     }),
-    { numRuns: 10 },
+    { numRuns: 100 },
   );
 });
 

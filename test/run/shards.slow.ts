@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apply, applyShard, finish, histogram, merge, reweight, verify } from '../../src/index.ts';
@@ -74,6 +75,29 @@ describe('a shard that is run again', () => {
     expect([again.samples, warnings]).toEqual([6, [`${at('w')}: was finished before, nothing is left to do`]]);
     expect(treeOf(at('w'))).toEqual(before);
     expect((await verify({ files: [at('w')] })).damage).toEqual([]);
+  });
+
+  it('is finished whole, whenever another that finishes it takes the shards away', async () => {
+    const { at, input } = place();
+    await histogram({ ...input, out: at('all.ghm') });
+    const late = Array.from({ length: 16 }, (_, i) => 2 * i);
+    for (const ms of late) {
+      const out = at(`w${ms}`);
+      await applyShard({ ...input, density: at('all.ghm'), shard: '1/1', out });
+      await Promise.all([finish({ out }), setTimeout(ms).then(() => finish({ out }))]);
+      expect(readdirSync(out).sort()).toEqual(['density.json', 'report.html', 'summary.json', 'x.beta.npy']);
+    }
+  });
+
+  it('leaves nothing where the removal of the shards was interrupted', async () => {
+    const { at, input } = place();
+    await histogram({ ...input, out: at('all.ghm') });
+    await applyShard({ ...input, density: at('all.ghm'), shard: '1/1', out: at('w') });
+    await finish({ out: at('w') });
+    const before = treeOf(at('w'));
+    mkdirSync(at('w/.shards-removed/1-of-1'), { recursive: true });
+    await finish({ out: at('w'), onWarning: () => {} });
+    expect(treeOf(at('w'))).toEqual(before);
   });
 
   it('for other options, or of other inputs, is refused', async () => {

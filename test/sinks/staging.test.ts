@@ -39,6 +39,17 @@ describe('staged outputs', () => {
     expect(tree()).toEqual(['a', 'a/b', 'a/b/sub', 'a/b/sub/deep', 'a/b/sub/deep/y.npy: y', 'a/b/x.json: x']);
   });
 
+  test('fail where another has taken the hidden folder away, and do not make it anew', async () => {
+    const staging = await Staging.open(root);
+    await staging.write('sub/x.json', 'x');
+    rmSync(staging.hidden, { recursive: true });
+    for (const path of ['y.json', 'sub/y.json', 'more/y.json']) {
+      await expect(staging.write(path, 'y')).rejects.toThrow('ENOENT');
+    }
+    await expect(staging.finish()).rejects.toThrow(expect.objectContaining({ exitCode: 1 }));
+    expect(tree()).toEqual([]);
+  });
+
   test('are refused before any work where one exists and force is not set', async () => {
     writeFileSync(join(root, 'b.json'), 'old');
     writeFileSync(join(root, 'c.json'), 'old');
