@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { folderOf } from '../sources/npy-files.ts';
 import { safetensors } from '../sources/safetensors-files.ts';
 import { npz } from '../sources/zip-files.ts';
@@ -191,25 +191,19 @@ describe('code from a string', () => {
       'x.npz': npz({ logits, labels, image: column }),
       'y.csv': 'logits,labels\n1.5,1\n-1,0\n',
     });
-    const { NODE_OPTIONS } = process.env;
-    process.env.NODE_OPTIONS = '--disallow-code-generation-from-strings';
-    try {
-      for (const args of [
-        ['reweight', 'x.npz', '--label-format', 'binary', '--group', 'image', '--out', 'a'],
-        ['reweight', 'y.csv', '--label-format', 'binary', '--format', 'parquet', '--out', 'b'],
-        ['histogram', 'x.npz', '--label-format', 'binary', '--out', 'p.ghm'],
-        ['apply', 'x.npz', '--label-format', 'binary', '--density', 'p.ghm', '--out', 'c'],
-        ['merge', 'p.ghm', '--out', 'q.ghm'],
-        ['report', 'a', '--out', 'r.html'],
-        ['outliers', 'x.npz', '--label-format', 'binary', '--density', 'p.ghm'],
-        ['inspect', 'x.npz', 'y.csv'],
-        ['verify', 'a', 'b', 'c', 'q.ghm'],
-      ]) {
-        expect(await runGhm(args, folder)).toMatchObject({ exitCode: 0 });
-      }
-    } finally {
-      if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
-      else process.env.NODE_OPTIONS = NODE_OPTIONS;
+    vi.stubEnv('NODE_OPTIONS', '--disallow-code-generation-from-strings');
+    for (const args of [
+      ['reweight', 'x.npz', '--label-format', 'binary', '--group', 'image', '--out', 'a'],
+      ['reweight', 'y.csv', '--label-format', 'binary', '--format', 'parquet', '--out', 'b'],
+      ['histogram', 'x.npz', '--label-format', 'binary', '--out', 'p.ghm'],
+      ['apply', 'x.npz', '--label-format', 'binary', '--density', 'p.ghm', '--out', 'c'],
+      ['merge', 'p.ghm', '--out', 'q.ghm'],
+      ['report', 'a', '--out', 'r.html'],
+      ['outliers', 'x.npz', '--label-format', 'binary', '--density', 'p.ghm'],
+      ['inspect', 'x.npz', 'y.csv'],
+      ['verify', 'a', 'b', 'c', 'q.ghm'],
+    ]) {
+      expect(await runGhm(args, folder)).toMatchObject({ exitCode: 0 });
     }
   });
 });

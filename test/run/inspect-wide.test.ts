@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../src/index.ts';
 import { BLOCK_READERS } from '../../src/sources/row-reader.ts';
 import { folderOf } from '../sources/npy-files.ts';
@@ -22,10 +22,6 @@ const columns: Record<string, Column> = Object.fromEntries(
     return [`c${c}`, { type, values: Array.from({ length: ROWS }, (_, row) => value(row)) }];
   }),
 );
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 describe('inspect of a table of 300 columns', () => {
   it('says of each column what it says of it alone, opened few times', async () => {

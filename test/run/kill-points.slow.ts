@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { streamOf } from '../library/stream.ts';
 import { folderOf } from '../sources/npy-files.ts';
 import { runGhm, startGhm } from './command.ts';
@@ -39,7 +39,7 @@ it('kill -9 between any two calls of the sinks: what has its name is whole, and 
   const script = join(folderOf({ 'killer.cjs': KILLER }), 'killer.cjs');
   const args = ['reweight', '--logits', options.logits, '--labels', options.labels, '--quiet', '--out'];
   const run = async (out: string, last: number, more: readonly string[] = []) => {
-    process.env.GHM_TEST_LAST_CALL = `${last}`;
+    vi.stubEnv('GHM_TEST_LAST_CALL', `${last}`);
     return startGhm([...args, out, ...more], folder, script).ended;
   };
   const { stderr } = await run(at('calm'), 0);

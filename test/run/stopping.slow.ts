@@ -1,18 +1,19 @@
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runGhm, startGhm } from './command.ts';
 import { lastingOutputs } from './folder-tree.ts';
 import { npy } from './npy-data.ts';
 import { uniform } from './random-parts.ts';
 
 /** Files of logits; as many of labels and of groups. */
-const FILES = 4000;
+const FILES = 2000;
 
 /**
  * Sends the process a signal at call number N of a function of fs, wherever that is, and tells how long it goes on, in
- * milliseconds, and how long it works in that time: a busy machine makes it wait.
+ * milliseconds, and how long it works in that time: a busy machine makes it wait. From then on the calls are slow: no run is at
+ * its end before it could hear.
  */
 const STOPPER = `
 'use strict';
@@ -23,7 +24,9 @@ if (isMainThread) {
   let calls = 0;
   let asked;
   let worked;
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
   const stop = () => {
+    if (asked !== undefined) Atomics.wait(nobody, 0, 0, 1);
     if (++calls !== Number(number)) return;
     asked = performance.now();
     worked = process.cpuUsage();
@@ -79,7 +82,7 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 /** Runs ghm until the call, and sees that it ends soon after. Returns what it says. */
 async function stopped(call: string, number: number, args: readonly string[]): Promise<string> {
   const [signal, code] = number % 2 === 0 ? ['SIGINT', 130] : ['SIGTERM', 143];
-  process.env.GHM_TEST_STOP = [call, number, signal].join(' ');
+  vi.stubEnv('GHM_TEST_STOP', [call, number, signal].join(' '));
   const { exitCode, stderr } = await startGhm([...args, '--quiet'], place, at('stopper.cjs')).ended;
   const lines = stderr.trimEnd().split('\n');
   const [word, took, worked] = (lines.pop() ?? '').split(' ');
@@ -139,7 +142,7 @@ describe('a signal ends a run over thousands of files within a second', () => {
   });
 
   it('of inspect', async () => {
-    process.env.GHM_TEST_STOP = `openSync ${FILES} SIGTERM`;
+    vi.stubEnv('GHM_TEST_STOP', `openSync ${FILES} SIGTERM`);
     const { exitCode, stderr } = await startGhm(['inspect', 'in'], place, at('stopper.cjs')).ended;
     expect([exitCode, stderr.split('\n')[0]]).toEqual([143, NOTHING]);
   });

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reweight, submit } from '../../src/index.ts';
 import { hasRealData, REAL } from '../real-data.ts';
 import { MAIN } from '../run/command.ts';
@@ -153,7 +153,7 @@ describe.runIf(hasSlurm || process.env.GHM_NEEDS_SLURM === '1')('Slurm', () => {
 
   it('who waits no longer leaves the jobs to go on', async () => {
     const { folder, at } = await prepare();
-    process.env.SLURM_CONF = slurm.env.SLURM_CONF;
+    vi.stubEnv('SLURM_CONF', slurm.env.SLURM_CONF);
     const run = { logits: at('in/*.x.npy'), labels: at('in/*.y.npy'), out: at('weights') };
     const options = { engine: 'slurm', parts: 2, ghm: hesitant(folder), wait: true, run } as const;
     const error = await submit({ ...options, signal: AbortSignal.timeout(3000) }).catch((reason) => reason);

@@ -62,7 +62,6 @@ describe('the backend', () => {
       exitCode: 1,
       message: `${reason}. Plain JavaScript does the same: use tfjs, or cpu in a program`,
     });
-    vi.restoreAllMocks();
   });
 });
 
