@@ -3,7 +3,7 @@ import { planReport } from '../report/terminal/look-report.ts';
 import type { Session } from './session.ts';
 
 /** `--dry-run`: shows the plan, with --quiet too, for nothing else was asked. */
-export function showPlan(plan: RunPlan, session: Session): void {
+export async function showPlan(plan: RunPlan, session: Session): Promise<void> {
   for (const warning of plan.warnings) session.onWarning(warning);
-  session.answer(plan, () => planReport(plan));
+  await session.answer(plan, () => planReport(plan));
 }

@@ -98,4 +98,4 @@ async function sendWeights(out: string, { outputs }: Summary): Promise<void> {
 }
 
 /** Standard output belongs to the weights. */
-const silent = (session: Session): Session => ({ ...session, show: () => {} });
+const silent = (session: Session): Session => ({ ...session, show: async () => {} });

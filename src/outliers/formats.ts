@@ -23,3 +23,22 @@ function csvField(value: Value): string {
 
 /** Lines of JSON objects. Numbers that are not finite are null; control characters are escaped. */
 export const jsonLines = ({ rows }: OutlierTable): string[] => rows.map((row) => plainJson(row));
+
+/** Rows that are made into text at once. */
+const TEXT_ROWS = 4096;
+
+/**
+ * All lines of a table, each ended, some rows at a time. A format has as many lines before the rows as it has of a table without
+ * any.
+ */
+export function* textOf(
+  { columns, rows }: OutlierTable,
+  linesOf: (table: OutlierTable) => readonly string[],
+): Generator<string> {
+  const head = linesOf({ columns, rows: [] });
+  yield head.map((line) => `${line}\n`).join('');
+  for (let first = 0; first < rows.length; first += TEXT_ROWS) {
+    const lines = linesOf({ columns, rows: rows.slice(first, first + TEXT_ROWS) });
+    yield `${lines.slice(head.length).join('\n')}\n`;
+  }
+}

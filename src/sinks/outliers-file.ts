@@ -5,7 +5,7 @@ import type { Breathe } from '../breath.ts';
 import { openDatabase, sqlName, sqlText, withConnection } from '../duckdb/database.ts';
 import { GhmError, runError } from '../errors.ts';
 import type { OutliersFormat } from '../options/options.ts';
-import { csvLines, jsonLines } from '../outliers/formats.ts';
+import { csvLines, jsonLines, textOf } from '../outliers/formats.ts';
 import type { OutlierTable } from '../outliers/table.ts';
 import { checkAbsent, withStaging } from './staging.ts';
 
@@ -30,28 +30,22 @@ export async function writeOutliers(
     if (format === 'parquet') {
       await writeParquet(staging.scratch('rows.csv'), await staging.place(basename(path)), table, breathe);
     } else {
-      await staging.write(basename(path), await textOf(table, format === 'csv' ? csvLines : jsonLines, breathe));
+      await staging.write(
+        basename(path),
+        await joined(textOf(table, format === 'csv' ? csvLines : jsonLines), breathe),
+      );
     }
     await staging.finish();
   });
   return statSync(join(dirname(path), basename(path))).size;
 }
 
-/** Rows of a table that are made into text between two breaths. */
-const TEXT_ROWS = 4096;
-
-/** All lines of a table, each ended. A format has as many lines before the rows as it has of a table without any. */
-async function textOf(
-  { columns, rows }: OutlierTable,
-  linesOf: (table: OutlierTable) => readonly string[],
-  breathe: Breathe,
-): Promise<string> {
-  const head = linesOf({ columns, rows: [] });
-  const pieces = head.map((line) => `${line}\n`);
-  for (let first = 0; first < rows.length; first += TEXT_ROWS) {
+/** Text, piece by piece, as one. */
+async function joined(text: Iterable<string>, breathe: Breathe): Promise<string> {
+  const pieces: string[] = [];
+  for (const piece of text) {
+    pieces.push(piece);
     await breathe();
-    const lines = linesOf({ columns, rows: rows.slice(first, first + TEXT_ROWS) });
-    pieces.push(`${lines.slice(head.length).join('\n')}\n`);
   }
   return pieces.join('');
 }
@@ -89,7 +83,7 @@ async function writeParquet(
   const names = columns.map(sqlName).join(', ');
   const database = await openDatabase('--format parquet');
   try {
-    await writeFile(scratch, await textOf({ columns, rows }, quoted, breathe));
+    await writeFile(scratch, await joined(textOf({ columns, rows }, quoted), breathe));
     await withConnection(
       database,
       (connection) =>

@@ -74,7 +74,7 @@ export const apply: Command = {
       }
       const { apply } = await import('../../run/apply.ts');
       const summary = await apply(options);
-      session.show(summary, (page) => runReport(summary, page));
+      await session.show(summary, (page) => runReport(summary, page));
       return summary;
     });
   },
@@ -89,5 +89,5 @@ async function runShard(raw: RawOptions, flags: FlagValues, session: Session): P
   }
   const { applyShard } = await import('../../run/apply-shard.ts');
   const summary = await applyShard(options);
-  session.show(summary, () => shardReport(summary));
+  await session.show(summary, () => shardReport(summary));
 }

@@ -75,7 +75,7 @@ export const bench: Command = {
     const { bench } = await import('../../bench/bench.ts');
     const report = await bench(options);
     const written = await writeExports(report, exports, flags.on('force'));
-    session.show(report, (page) => [
+    await session.show(report, (page) => [
       ...benchReport(report, page),
       ...written.map((file) => `wrote ${printable(file)}`),
     ]);

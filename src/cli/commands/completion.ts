@@ -19,6 +19,6 @@ export const completion: Command = {
     const [shell, more] = flags.words() ?? [];
     if (more !== undefined) throw usageError(`completion is for one shell, found ${JSON.stringify(more)} too`);
     const name = choice({ completion: shell ?? '' }, 'completion', SHELLS) ?? 'bash';
-    session.print(COMPLETION_SCRIPTS[name].trimEnd().split('\n'));
+    await session.print([`${COMPLETION_SCRIPTS[name].trimEnd()}\n`]);
   },
 };

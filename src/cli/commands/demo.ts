@@ -22,6 +22,6 @@ export const demo: Command = {
     const options = validateDemo({ ...outOptions(flags), ...runOptions(flags, session) });
     const { demo } = await import('../../run/demo.ts');
     const summary = await demo(options);
-    session.show(summary, (page) => runReport(summary, page));
+    await session.show(summary, (page) => runReport(summary, page));
   },
 };

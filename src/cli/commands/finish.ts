@@ -29,6 +29,6 @@ export const finish: Command = {
     const options = validateFinish({ out, force: flags.on('force'), signal, onProgress, onWarning });
     const { finish } = await import('../../run/finish-shards.ts');
     const summary = await finish(options);
-    session.show(summary, (page) => runReport(summary, page));
+    await session.show(summary, (page) => runReport(summary, page));
   },
 };

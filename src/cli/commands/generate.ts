@@ -52,6 +52,6 @@ export const generate: Command = {
     });
     const { generate } = await import('../../generate/generate.ts');
     const made = await generate(options);
-    session.show(made, () => generateReport(made, options.out, options.labelWeights));
+    await session.show(made, () => generateReport(made, options.out, options.labelWeights));
   },
 };

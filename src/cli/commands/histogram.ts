@@ -61,7 +61,7 @@ export const histogram: Command = {
       }
       const { histogram } = await import('../../run/histogram.ts');
       const partial = await histogram(options);
-      session.show(partial, (page) => partialReport(partial, page));
+      await session.show(partial, (page) => partialReport(partial, page));
     });
   },
 };

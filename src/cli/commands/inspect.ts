@@ -21,6 +21,6 @@ export const inspect: Command = {
     const files = validateInspect(flags.words());
     const { inspect } = await import('../../run/inspect.ts');
     const report = await inspect([...files], { signal: session.signal });
-    session.answer(report, (page) => inspectReport(report, page));
+    await session.answer(report, (page) => inspectReport(report, page));
   },
 };

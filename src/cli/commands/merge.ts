@@ -22,6 +22,6 @@ export const merge: Command = {
     const options = validateMerge({ partials: flags.words(), ...outOptions(flags), signal: session.signal });
     const { merge } = await import('../../run/merge.ts');
     const partial = await merge(options);
-    session.show(partial, (page) => partialReport(partial, page));
+    await session.show(partial, (page) => partialReport(partial, page));
   },
 };

@@ -2,7 +2,7 @@ import { usageError } from '../../errors.ts';
 import { choice } from '../../options/fields.ts';
 import { OUTLIERS_FORMATS } from '../../options/outliers-options.ts';
 import { validateOutliers } from '../../options/validate.ts';
-import { csvLines, jsonLines } from '../../outliers/formats.ts';
+import { csvLines, jsonLines, textOf } from '../../outliers/formats.ts';
 import { outliersReport, summaryLines } from '../../report/terminal/outliers-report.ts';
 import type { Command } from '../command.ts';
 import type { Flags, FlagValues } from '../flag.ts';
@@ -79,9 +79,9 @@ export const outliers: Command = {
     });
     const { outliers } = await import('../../run/outliers.ts');
     const result = await outliers(options);
-    if (screen === null) session.show(result, () => summaryLines(result));
-    else if (screen === 'table') session.answer(result, (page) => outliersReport(result, page));
-    else session.print(screen === 'csv' ? csvLines(result) : jsonLines(result), result);
+    if (screen === null) await session.show(result, () => summaryLines(result));
+    else if (screen === 'table') await session.answer(result, (page) => outliersReport(result, page));
+    else await session.print(textOf(result, screen === 'csv' ? csvLines : jsonLines), result);
   },
 };
 

@@ -54,6 +54,6 @@ export const report: Command = {
     });
     const { report } = await import('../../run/report.ts');
     const made = await report(options);
-    session.show(made, () => reportLines(made));
+    await session.show(made, () => reportLines(made));
   },
 };

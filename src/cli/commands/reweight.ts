@@ -80,7 +80,7 @@ export const reweight: Command = {
       }
       const { reweight } = await import('../../run/reweight.ts');
       const summary = await reweight(byWorkers ? raw : options);
-      session.show(summary, (page) => runReport(summary, page));
+      await session.show(summary, (page) => runReport(summary, page));
       return summary;
     });
   },

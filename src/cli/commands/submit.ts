@@ -83,8 +83,8 @@ export const submit: Command = {
     const options = validateSubmit(raw);
     const { submit } = await import('../../submit/submit.ts');
     const submission = await submit(options);
-    if (submission.engine === 'slurm') session.answer(submission, () => slurmReport(submission));
-    else session.print([submission.manifest.trimEnd()], submission);
+    if (submission.engine === 'slurm') await session.answer(submission, () => slurmReport(submission));
+    else await session.print([`${submission.manifest.trimEnd()}\n`], submission);
   },
 };
 

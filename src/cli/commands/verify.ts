@@ -24,7 +24,7 @@ export const verify: Command = {
     });
     const { verify } = await import('../../run/verify.ts');
     const report = await verify(options);
-    session.show(report, () => verifyReport(report));
+    await session.show(report, () => verifyReport(report));
     const { damage } = report;
     if (damage.length === 0) return;
     const more = damage.length - MOST_SHOWN;
