@@ -115,24 +115,78 @@ export async function rowsOf(
     `SELECT CAST(to_json(answer) AS VARCHAR) FROM (${sql}) AS answer`,
   );
   const rows: Readonly<Record<string, unknown>>[] = [];
+  for await (const { chunk, length } of chunksOf(bindings, result)) {
+    for (const text of textsOf(bindings, bindings.data_chunk_get_vector(chunk, 0), length)) {
+      rows.push(JSON.parse(text ?? '{}'));
+    }
+  }
+  return rows;
+}
+
+/** What has come of a result, until all of it has. */
+async function* chunksOf(
+  bindings: Bindings,
+  result: duckdb.Result,
+): AsyncIterable<{ readonly chunk: duckdb.DataChunk; readonly length: number }> {
   for (;;) {
     const chunk = await bindings.fetch_chunk(result);
     const length = chunk === null ? 0 : bindings.data_chunk_get_size(chunk);
-    if (chunk === null || length === 0) return rows;
-    const texts = textsOf(bindings, bindings.data_chunk_get_vector(chunk, 0), length, () => true);
-    for (const text of texts) rows.push(JSON.parse(text));
+    if (chunk === null || length === 0) return;
+    yield { chunk, length };
   }
 }
 
-/** The texts of a vector, empty where there is none. */
-export function textsOf(
+/** A text or a number of a table; `null` where it has none. */
+export type FlatValue = string | number | null;
+
+/**
+ * All rows of a small query whose columns are VARCHAR or DOUBLE. Read from the vectors: to make JSON of them takes longer to plan
+ * than most such queries take.
+ */
+export async function flatRowsOf(
   bindings: Bindings,
-  vector: duckdb.Vector,
-  length: number,
-  isThere: (i: number) => boolean,
-): string[] {
+  connection: Connection,
+  sql: string,
+): Promise<Readonly<Record<string, FlatValue>>[]> {
+  const result = await streamOf(bindings, connection, sql);
+  const names = Array.from({ length: bindings.column_count(result) }, (_, i) => bindings.column_name(result, i));
+  const rows: Record<string, FlatValue>[] = [];
+  for await (const { chunk, length } of chunksOf(bindings, result)) {
+    const columns = names.map((_, column) => {
+      const vector = bindings.data_chunk_get_vector(chunk, column);
+      const isText = bindings.column_type(result, column) === TYPE_VARCHAR;
+      return isText ? textsOf(bindings, vector, length) : doublesOf(bindings, vector, length);
+    });
+    for (let row = 0; row < length; row++) {
+      rows.push(Object.fromEntries(names.map((name, column) => [name, columns[column][row]])));
+    }
+  }
+  return rows;
+}
+
+/** `Type.VARCHAR` of the bindings, whose package is loaded late. */
+const TYPE_VARCHAR = 17;
+
+function doublesOf(bindings: Bindings, vector: duckdb.Vector, length: number): (number | null)[] {
+  const isThere = presence(bindings, vector, length);
+  const bytes = bindings.vector_get_data(vector, length * Float64Array.BYTES_PER_ELEMENT);
+  const values = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length }, (_, i) =>
+    isThere(i) ? values.getFloat64(i * Float64Array.BYTES_PER_ELEMENT, true) : null,
+  );
+}
+
+/** Which values of a vector are no nulls. */
+export function presence(bindings: Bindings, vector: duckdb.Vector, length: number): (i: number) => boolean {
+  const validity: Uint8Array | null = bindings.vector_get_validity(vector, 8 * Math.ceil(length / 64));
+  return (i) => validity === null || ((validity[i >> 3] >> (i & 7)) & 1) === 1;
+}
+
+/** The texts of a vector; `null` where it has none. */
+export function textsOf(bindings: Bindings, vector: duckdb.Vector, length: number): (string | null)[] {
+  const isThere = presence(bindings, vector, length);
   const texts = bindings.vector_get_data(vector, length * TEXT_BYTES);
-  return Array.from({ length }, (_, i) => (isThere(i) ? textAt(bindings, texts, i) : ''));
+  return Array.from({ length }, (_, i) => (isThere(i) ? textAt(bindings, texts, i) : null));
 }
 
 /** A text in a vector: u32 length, then up to 12 bytes of it, or 4 bytes of it and a pointer to all. */

@@ -3,8 +3,9 @@ import type { Data, DataType, Field } from 'apache-arrow';
 import {
   type Bindings,
   type Database,
+  flatRowsOf,
   openDatabase,
-  rowsOf,
+  presence,
   sqlName,
   streamOf,
   textsOf,
@@ -114,7 +115,7 @@ async function conversionsOf(
   select: string,
 ): Promise<Conversion[]> {
   const described = await withConnection(database, (connection) =>
-    rowsOf(database.bindings, connection, `SELECT column_type FROM (DESCRIBE ${select})`),
+    flatRowsOf(database.bindings, connection, `SELECT column_type FROM (DESCRIBE ${select})`),
   );
   return described.map(({ column_type: type }, i) => {
     const conversion = conversionOf(arrow, String(type));
@@ -147,12 +148,10 @@ class Batch {
     const { bindings } = this;
     for (const [i, { conversion, values, texts, valid }] of this.columns.entries()) {
       const vector = bindings.data_chunk_get_vector(chunk, i);
-      const validity: Uint8Array | null = bindings.vector_get_validity(vector, 8 * Math.ceil(length / 64));
-      const isValid = (row: number): boolean => validity === null || ((validity[row >> 3] >> (row & 7)) & 1) === 1;
+      const isValid = presence(bindings, vector, length);
       for (let row = 0; row < length; row++) valid.push(isValid(row));
       if (conversion.bytes === null) {
-        for (const [row, text] of textsOf(bindings, vector, length, isValid).entries())
-          texts.push(isValid(row) ? text : null);
+        for (const text of textsOf(bindings, vector, length)) texts.push(text);
       } else {
         // the vector is gone with its chunk
         values.push(bindings.vector_get_data(vector, length * conversion.bytes).slice());

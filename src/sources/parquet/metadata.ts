@@ -1,4 +1,4 @@
-import { type Database, rowsOf, withConnection } from '../../duckdb/database.ts';
+import { type Database, type FlatValue, flatRowsOf, withConnection } from '../../duckdb/database.ts';
 import { inputError } from '../../errors.ts';
 import type { Row } from '../source.ts';
 import { fromParquet, parquetPath } from './reading.ts';
@@ -24,53 +24,65 @@ export interface ParquetMetadata {
 /** @throws inputError where the footer is damaged or contradicts itself */
 export async function parquetMetadata(database: Database, path: string, name: string): Promise<ParquetMetadata> {
   const read = (sql: string) => tableRows(database, name, sql);
-  const [file] = await read(`SELECT num_rows FROM parquet_file_metadata(${parquetPath(path)})`);
+  const [file] = await read(`SELECT num_rows::DOUBLE AS rows FROM parquet_file_metadata(${parquetPath(path)})`);
   const described = await read(
     `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${fromParquet(path)})`,
   );
   // once for both: each time statistics of all columns of all row groups are made into text
-  const facts = await read(
-    "SELECT row_group_id AS id, split_part(path_in_schema, ', ', 1) AS name, grouping(id) = 0 AS is_group, " +
-      'any_value(row_group_num_rows) AS rows, sum(total_compressed_size)::DOUBLE AS bytes, ' +
-      'bool_and(stats_null_count = 0 AND stats_null_count IS NOT NULL) AS whole ' +
-      `FROM parquet_metadata(${parquetPath(path)}) GROUP BY GROUPING SETS ((id), (name)) ORDER BY id`,
+  const chunks = await read(
+    'SELECT row_group_id::DOUBLE AS "group", row_group_num_rows::DOUBLE AS rows, column_id::DOUBLE AS leaf, ' +
+      "CASE WHEN row_group_id = 0 THEN split_part(path_in_schema, ', ', 1) ELSE '' END AS name, " +
+      'total_compressed_size::DOUBLE AS bytes, (stats_null_count = 0)::DOUBLE AS whole ' +
+      `FROM parquet_metadata(${parquetPath(path)})`,
   );
-  const groups = facts.filter(({ is_group }) => is_group === true);
-  const rows = Number(file?.num_rows);
+  const groupRows = new Map(chunks.map((chunk) => [Number(chunk.group), chunk.rows]));
+  const rows = Number(file?.rows);
   const blocks: Row[] = [];
   let next = 0;
-  for (const group of groups) {
-    const groupRows = Number(group.rows);
-    if (!(groupRows >= 0)) throw inputError(`${name}: damaged: row group ${group.id} has ${group.rows} rows`);
-    if (groupRows > 0) blocks.push(next);
-    next += groupRows;
+  for (const group of [...groupRows.keys()].sort((a, b) => a - b)) {
+    const own = groupRows.get(group) ?? Number.NaN;
+    if (!(Number(own) >= 0)) throw inputError(`${name}: damaged: row group ${group} has ${own} rows`);
+    if (Number(own) > 0) blocks.push(next);
+    next += Number(own);
   }
   if (next !== rows || !Number.isSafeInteger(rows)) {
     throw inputError(`${name}: damaged: the footer says ${rows} rows, its row groups have ${next}`);
   }
-  const stored = new Map(
-    facts.filter(({ is_group }) => is_group === false).map((column) => [String(column.name), column]),
-  );
+  const stored = storedColumns(chunks);
   const columns = described.map(({ column_name, column_type }): ParquetColumn => {
     const column = stored.get(String(column_name));
     return {
       name: String(column_name),
       type: String(column_type),
       nulls: column?.whole !== true,
-      storedBytes: Math.max(0, Number(column?.bytes ?? 0)),
+      storedBytes: Math.max(0, column?.bytes ?? 0),
     };
   });
   return { rows, blocks, columns };
 }
 
-/** Rows of a query of a file. @throws inputError where DuckDB cannot read it */
+/** What all row groups have of each column, by its name; a nested one has several leaves. */
+function storedColumns(
+  chunks: readonly Readonly<Record<string, FlatValue>>[],
+): ReadonlyMap<string, { readonly bytes: number; readonly whole: boolean }> {
+  const names = new Map(chunks.filter(({ group }) => group === 0).map(({ leaf, name }) => [leaf, String(name)]));
+  const columns = new Map<string, { bytes: number; whole: boolean }>();
+  for (const { leaf, bytes, whole } of chunks) {
+    const name = names.get(leaf) ?? '';
+    const column = columns.get(name) ?? { bytes: 0, whole: true };
+    columns.set(name, { bytes: column.bytes + Number(bytes), whole: column.whole && whole === 1 });
+  }
+  return columns;
+}
+
+/** Rows of a query of a file, of texts and doubles. @throws inputError where DuckDB cannot read it */
 export async function tableRows(
   database: Database,
   name: string,
   sql: string,
-): Promise<Readonly<Record<string, unknown>>[]> {
+): Promise<Readonly<Record<string, FlatValue>>[]> {
   try {
-    return await withConnection(database, (connection) => rowsOf(database.bindings, connection, sql));
+    return await withConnection(database, (connection) => flatRowsOf(database.bindings, connection, sql));
   } catch (error) {
     throw damaged(name, error);
   }

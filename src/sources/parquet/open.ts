@@ -89,7 +89,7 @@ async function listReading(
     );
   }
   const type = numberType(column.type.replace(/\[\d*\]$/, ''), name);
-  const first = `SELECT len(${sqlName(column.name)}) AS length FROM ${fromParquet(path)}`;
+  const first = `SELECT len(${sqlName(column.name)})::DOUBLE AS length FROM ${fromParquet(path)}`;
   const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
   return {
     kind: 'parquet',

@@ -1,4 +1,4 @@
-import { type Database, rowsOf, sqlName, withConnection } from '../../duckdb/database.ts';
+import { type Database, flatRowsOf, sqlName, withConnection } from '../../duckdb/database.ts';
 import { inputError } from '../../errors.ts';
 import type { BlockArray, Row } from '../source.ts';
 import { fromParquet, type ParquetReading } from './reading.ts';
@@ -13,10 +13,10 @@ export async function wrongList(
   if (listLength === null) return null;
   const column = sqlName(columns[0]);
   const query =
-    `SELECT file_row_number AS "row", len(${column}) AS length FROM ${fromParquet(source.path)} ` +
+    `SELECT file_row_number::DOUBLE AS "row", len(${column})::DOUBLE AS length FROM ${fromParquet(source.path)} ` +
     `WHERE file_row_number >= ${firstRow} AND len(${column}) <> ${listLength} LIMIT 1`;
   try {
-    const [wrong] = await withConnection(database, (connection) => rowsOf(database.bindings, connection, query));
+    const [wrong] = await withConnection(database, (connection) => flatRowsOf(database.bindings, connection, query));
     if (wrong === undefined) return null;
     return inputError(
       `${source.name}: row ${wrong.row}: expected a list of ${listLength} numbers, as in the first row, found ${wrong.length}`,
