@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readingDatabase, rowsOf, sqlText, withConnection } from '../../../src/duckdb/database.ts';
 import { findTable } from '../../../src/sources/text/query.ts';
+import { hasPlainQuotes } from '../../../src/sources/text/quoting.ts';
 import { folderOf } from '../npy-files.ts';
 
 const numbers = Array.from({ length: 3000 }, (_, i) => `${i / 8 - 7},${i % 3}`).join('\n');
@@ -21,6 +22,14 @@ const files: Record<string, string> = {
   'an inch that begins': 'a,b\n1," nail\n2," nail\n',
   'single quotes': "a,b\n1,'x,y'\n2,'z'\n",
   'a backslash': 'a,b\n1,"x\\"y"\n2,"z"\n',
+  'a folder': 'a,b\n1,C:\\x\n2,C:\\y\n',
+  'a folder in quotes': 'a,b\n1,"C:\\x,z"\n2,"C:\\y"\n',
+  'two backslashes': 'a,b\n1,"C:\\\\x"\n2,"C:\\\\y"\n',
+  'apostrophes in quotes': `a,b\n1,"it's, isn't it"\n2,"l'été"\n`,
+  'a backslash before a quote that ends': 'a,b\n1,"x\\"\n2,"y"\n',
+  'single quotes around numbers': "a,b\n'1','2'\n'3','4'\n",
+  'a single quote behind a space': "a,b\n1, 'x,y'\n2, 'z'\n",
+  'a single quote that begins the file': "'a',b\n1,2\n3,4\n",
   'an apostrophe': "a,b\n1,it's\n2,its\n",
   tabs: 'a\tb\n1\t2\n3\t4\n',
   pipes: '"a"|"b"\n1|2\n3|4\n',
@@ -48,4 +57,19 @@ test.each(Object.entries(files))('%s: the table is what it is found to be with e
   const full = await rows(`read_csv(${sqlText(path)}, sample_size = -1)`);
   expect(found).toEqual(full);
   expect(typeof full).toBe('object');
+});
+
+test.each([
+  ["x'", true],
+  [",'", false],
+  ['\\x', true],
+  ['\\"', false],
+  ['\\\\', false],
+  ["é'", true],
+])('%j is seen wherever it lies', (pair, plain) => {
+  for (const at of [0, 5, 2 ** 20 - 2, 2 ** 20 - 1, 2 ** 20, 2 ** 21 - 1]) {
+    const path = join(folderOf(), 'x.csv');
+    writeFileSync(path, `${'a'.repeat(at)}${pair}b`);
+    expect([at, hasPlainQuotes(path, 'x.csv')]).toEqual([at, plain]);
+  }
 });
