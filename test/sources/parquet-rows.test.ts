@@ -89,3 +89,21 @@ it('a file that is written anew at once, as long as before, is read as it is now
   for (const read of values) expect([...read]).toEqual([4, 3, 2, 1]);
   expect(new Set(counts.map(String)).size).toBe(1);
 });
+
+test.each([
+  [100_000, null],
+  [100_001, 'x.parquet[logits]: its lists are of 100001 numbers; expected up to 100000'],
+])('lists of %d numbers are opened, or refused', async (length, message) => {
+  const path = join(folderOf(), 'x.parquet');
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  await connection.run(
+    `COPY (SELECT list_transform(range(${length}), x -> x::FLOAT) AS logits FROM range(2)) TO '${path}'`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  const { open } = await openFile({ path, name: 'x.parquet' });
+  const shape = async () => (await open('logits')).shape;
+  if (message === null) expect(await shape()).toEqual([2, length]);
+  else await expect(shape()).rejects.toMatchObject({ exitCode: 3, message });
+});

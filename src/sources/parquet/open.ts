@@ -76,6 +76,9 @@ function typeBesideNull(type: NumberType): NumberType {
   return ['UINTEGER', 'BIGINT', 'UBIGINT'].includes(type) ? 'BIGINT' : 'INTEGER';
 }
 
+/** Numbers of a list, at most: as many as an array of DuckDB may have. */
+const MOST_LISTED = 100_000;
+
 async function listReading(
   database: Database,
   path: string,
@@ -91,11 +94,15 @@ async function listReading(
   const type = numberType(column.type.replace(/\[\d*\]$/, ''), name);
   const first = `SELECT len(${sqlName(column.name)})::DOUBLE AS length FROM ${fromParquet(path)}`;
   const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
+  const listLength = Number(found?.length ?? 1);
+  if (listLength > MOST_LISTED) {
+    throw inputError(`${name}: its lists are of ${listLength} numbers; expected up to ${MOST_LISTED}`);
+  }
   return {
     kind: 'parquet',
     columns: [column.name],
     type: typeBesideNull(type),
-    listLength: Number(found?.length ?? 1),
+    listLength,
     nulls: true,
   };
 }
