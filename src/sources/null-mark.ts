@@ -1,6 +1,6 @@
 import { inputError } from '../errors.ts';
 import { elementWriter } from './put-element.ts';
-import { type BlockArray, DTYPE_BYTES } from './source.ts';
+import { type ArraySource, type BlockArray, DTYPE_BYTES } from './source.ts';
 
 // A null among floats lies in memory as a NaN of bits that no computation gives, until whoever counts takes it out. So a
 // null is told from a NaN that the file holds, and costs nothing where there is none.
@@ -9,6 +9,10 @@ const HALF = 0x7e9b;
 const SINGLE = 0x7fe6_8d2b;
 /** Low and high word. */
 const DOUBLE = [0x5e81_946f, 0x7ffc_d1a3] as const;
+
+/** The array, with its nulls read as that. */
+export const nullsAs = (source: ArraySource, nullAs: BlockArray['nullAs']): ArraySource =>
+  source.kind === 'blocks' ? { ...source, nullAs } : source;
 
 type Nullable = Pick<BlockArray, 'dtype' | 'nullAs' | 'name'>;
 

@@ -3,6 +3,7 @@ import type { StreamOptions } from '../options/options.ts';
 import type { ArrayGroup } from './array-groups.ts';
 import { checkColumn } from './columns.ts';
 import { checkSoftmax, described, readIndexing, readTargets } from './label-reading.ts';
+import { nullsAs } from './null-mark.ts';
 import { type ArraySource, FLOAT_DTYPES, type Part, type Row, type Targets } from './source.ts';
 
 /**
@@ -40,9 +41,6 @@ export function partOf(group: ArrayGroup, outputName: string, options: StreamOpt
     blocks: blocksOf(logits),
   };
 }
-
-const nullsAs = (source: ArraySource, value: number | 'refuse'): ArraySource =>
-  source.kind === 'blocks' ? { ...source, nullAs: value } : source;
 
 /** How the two arrays make samples, after seeing that they can. */
 function targetsOf(logits: ArraySource, labels: ArraySource, options: StreamOptions): Targets {

@@ -8,7 +8,7 @@ const RUN_BYTES = 1 << 16;
 /** Rows so near to each other are read with what lies between: that is quicker than to read them one by one. */
 const NEAR_BYTES = 1 << 12;
 
-/** The elements of a few rows of an array, by row. @throws inputError where the file is not the one that was planned */
+/** The elements of a few rows of an array, by row; NaN for a null. @throws inputError where the file is not the one that was planned */
 export async function pickRows(
   source: ReadableArray,
   rows: Iterable<Row>,
@@ -29,11 +29,12 @@ export async function pickRows(
       const length = run[run.length - 1] - first + 1;
       await reader.prepare?.(first, length);
       reader.read(first, bytes.subarray(0, length * rowBytes));
+      const nulls = new Set(reader.nulls?.());
       for (const row of run) {
         const start = (row - first) * columns;
         picked.set(
           row,
-          Array.from({ length: columns }, (_, c) => read(start + c)),
+          Array.from({ length: columns }, (_, c) => (nulls.has(start + c) ? Number.NaN : read(start + c))),
         );
       }
     }

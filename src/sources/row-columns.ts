@@ -6,6 +6,7 @@ import { FILES_FLAG, rolesOf } from './array-keys.ts';
 import type { Container } from './container.ts';
 import { columnOption, discover, type FileOption } from './discover.ts';
 import { described } from './label-reading.ts';
+import { nullsAs } from './null-mark.ts';
 import { openFile } from './open-file.ts';
 import { pairColumn } from './pair.ts';
 import { type ArraySource, INTEGER_DTYPES, type Part } from './source.ts';
@@ -55,8 +56,13 @@ export async function rowColumn(
       : await ofContainers(wanted, parts, breathe);
   if (column === undefined) throw unknownColumn(wanted, given);
   for (const [i, array] of column.arrays.entries()) checkColumn(column.name, array, parts[i], groups);
-  return column;
+  return { ...column, arrays: column.arrays.map(withoutNulls) };
 }
+
+/** No integer could stand for a null. */
+const withoutNulls = (array: ArraySource): ArraySource => (isInteger(array) ? nullsAs(array, 'refuse') : array);
+
+const isInteger = ({ dtype }: ArraySource): boolean => dtype === 'bool' || INTEGER_DTYPES.some((one) => one === dtype);
 
 function unknownColumn({ name, flag, groups }: WantedColumn, given: readonly string[]): Error {
   const wanted = name === SHORT ? LONG : name;
@@ -119,7 +125,7 @@ const missing = ({ name: file, keys }: Container, name: string, asked: string): 
   );
 
 function checkColumn(name: string, column: ArraySource, { logits }: Part, groups: boolean): void {
-  if (groups && column.dtype !== 'bool' && !INTEGER_DTYPES.some((dtype) => dtype === column.dtype)) {
+  if (groups && !isInteger(column)) {
     throw inputError(`${described(column)}; expected integers, one a row, in column ${name}`);
   }
   if (column.shape.length < 1 || column.shape.length > 2 || column.columns !== 1) {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { reweight } from '../../src/index.ts';
+import { histogram, outliers, reweight } from '../../src/index.ts';
 import { folderOf } from '../sources/npy-files.ts';
 
 const asked = [{ group: 'level' }, { batch: 'column:level', batchSize: 1, momentum: 0 }];
@@ -35,5 +35,43 @@ describe.each(asked)('a null in a column for %o belongs nowhere', (options) => {
     });
     const { density } = await reweight({ ...options, files: join(folder, 'whole.parquet'), out: join(folder, 'out') });
     expect(density.total).toBe(3);
+  });
+});
+
+describe('a null in a column that outliers show or go by', () => {
+  async function files() {
+    const folder = folderOf({ 't.csv': 'logits,labels,level,score\n0.5,0,1,2.5\n-1.5,1,,\n2.5,0,2,-0.5\n' });
+    const [csv, parquet, density] = ['t.csv', 't.parquet', 't.ghm'].map((name) => join(folder, name));
+    const connection = await (await DuckDBInstance.create()).connect();
+    const types = '{logits: FLOAT, labels: INTEGER, level: INTEGER, score: DOUBLE}';
+    await connection.run(
+      `COPY (SELECT * FROM read_csv('${csv}', columns = ${types.replaceAll(/(\w+)(,|})/g, "'$1'$2")})) TO '${parquet}'`,
+    );
+    await histogram({ files: csv, out: density });
+    return { csv, parquet, density };
+  }
+
+  it('is NaN among numbers that may be', async () => {
+    const { csv, parquet } = await files();
+    for (const file of [csv, parquet]) {
+      const { rows } = await outliers({ files: file, keep: ['score'] });
+      expect(rows.map(({ row, score }) => [row, score])).toEqual([
+        [2, -0.5],
+        [1, Number.NaN],
+        [0, 2.5],
+      ]);
+    }
+  });
+
+  it('is refused among integers, which have none that could stand for it', async () => {
+    const { csv, parquet, density } = await files();
+    for (const file of [csv, parquet]) {
+      for (const asked of [{ keep: ['level'] }, { per: 'level' }, { by: 'level', density }]) {
+        await expect(outliers({ files: file, ...asked })).rejects.toMatchObject({
+          exitCode: 3,
+          message: `${file}[level]: expected an integer in every row, found a null; fill the nulls first`,
+        });
+      }
+    }
   });
 });
