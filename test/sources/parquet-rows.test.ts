@@ -1,5 +1,6 @@
 import { statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, it, test } from 'vitest';
 import { reweight } from '../../src/index.ts';
@@ -107,3 +108,16 @@ test.each([
   if (message === null) expect(await shape()).toEqual([2, length]);
   else await expect(shape()).rejects.toMatchObject({ exitCode: 3, message });
 });
+
+test.each(['endless-lists.parquet', 'negative-lists.parquet'])(
+  '%s, which fuzzing found: lists that have no values are not read from memory that nobody has written',
+  async (name) => {
+    const path = fileURLToPath(new URL(`damaged/${name}`, import.meta.url));
+    const { keys, open } = await openFile({ path, name });
+    expect(keys).toContain('rows');
+    await expect(open('rows')).rejects.toMatchObject({
+      exitCode: 3,
+      message: `${name}[rows]: damaged: the footer says 0 values, for 12 rows`,
+    });
+  },
+);

@@ -11,6 +11,8 @@ export interface ParquetColumn {
   /** Whether some value may be null, by the statistics. */
   readonly nulls: boolean;
   readonly storedBytes: number;
+  /** Values of all row groups, nulls too, and those in lists; 0 where the footer has none of this name. */
+  readonly values: number;
 }
 
 /** What the footer of a Parquet file says. */
@@ -32,7 +34,7 @@ export async function parquetMetadata(database: Database, path: string, name: st
   const chunks = await read(
     'SELECT row_group_id::DOUBLE AS "group", row_group_num_rows::DOUBLE AS rows, column_id::DOUBLE AS leaf, ' +
       "CASE WHEN row_group_id = 0 THEN split_part(path_in_schema, ', ', 1) ELSE '' END AS name, " +
-      'total_compressed_size::DOUBLE AS bytes, (stats_null_count = 0)::DOUBLE AS whole ' +
+      'total_compressed_size::DOUBLE AS bytes, num_values::DOUBLE AS "values", (stats_null_count = 0)::DOUBLE AS whole ' +
       `FROM parquet_metadata(${parquetPath(path)})`,
   );
   const groupRows = new Map(chunks.map((chunk) => [Number(chunk.group), chunk.rows]));
@@ -56,21 +58,31 @@ export async function parquetMetadata(database: Database, path: string, name: st
       type: String(column_type),
       nulls: column?.whole !== true,
       storedBytes: Math.max(0, column?.bytes ?? 0),
+      values: column?.values ?? 0,
     };
   });
   return { rows, blocks, columns };
 }
 
+interface StoredColumn {
+  readonly bytes: number;
+  readonly values: number;
+  /** Whether all say that they have no nulls. */
+  readonly whole: boolean;
+}
+
 /** What all row groups have of each column, by its name; a nested one has several leaves. */
-function storedColumns(
-  chunks: readonly Readonly<Record<string, FlatValue>>[],
-): ReadonlyMap<string, { readonly bytes: number; readonly whole: boolean }> {
+function storedColumns(chunks: readonly Readonly<Record<string, FlatValue>>[]): ReadonlyMap<string, StoredColumn> {
   const names = new Map(chunks.filter(({ group }) => group === 0).map(({ leaf, name }) => [leaf, String(name)]));
-  const columns = new Map<string, { bytes: number; whole: boolean }>();
-  for (const { leaf, bytes, whole } of chunks) {
+  const columns = new Map<string, StoredColumn>();
+  for (const { leaf, bytes, values, whole } of chunks) {
     const name = names.get(leaf) ?? '';
-    const column = columns.get(name) ?? { bytes: 0, whole: true };
-    columns.set(name, { bytes: column.bytes + Number(bytes), whole: column.whole && whole === 1 });
+    const column = columns.get(name) ?? { bytes: 0, values: 0, whole: true };
+    columns.set(name, {
+      bytes: column.bytes + Number(bytes),
+      values: column.values + Number(values),
+      whole: column.whole && whole === 1,
+    });
   }
   return columns;
 }

@@ -4,7 +4,7 @@ import { columnsOf } from '../array-keys.ts';
 import { arrayName, type Container } from '../container.ts';
 import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
-import type { BlockArray } from '../source.ts';
+import type { BlockArray, Row } from '../source.ts';
 import { type ParquetColumn, parquetMetadata, tableRows } from './metadata.ts';
 import { fromParquet, NUMBER_TYPES, type NumberType, type ParquetReading } from './reading.ts';
 
@@ -25,7 +25,7 @@ export async function openParquet(handle: InputHandle): Promise<Container> {
     const chosen = columnsOf(columns, key);
     const [first] = chosen;
     const lists = chosen.some(({ type }) => type.endsWith(']'));
-    const reading = lists ? await listReading(database, path, chosen, own) : numberReading(chosen, own);
+    const reading = lists ? await listReading(database, { path, rows }, chosen, own) : numberReading(chosen, own);
     const width = reading.listLength ?? chosen.length;
     return {
       kind: 'blocks',
@@ -81,7 +81,7 @@ const MOST_LISTED = 100_000;
 
 async function listReading(
   database: Database,
-  path: string,
+  { path, rows }: { readonly path: string; readonly rows: Row },
   columns: readonly ParquetColumn[],
   name: string,
 ): Promise<ParquetReading> {
@@ -92,10 +92,14 @@ async function listReading(
     );
   }
   const type = numberType(column.type.replace(/\[\d*\]$/, ''), name);
+  if (column.values < rows) {
+    // DuckDB would make lists of memory that nobody has written
+    throw inputError(`${name}: damaged: the footer says ${column.values} values, for ${rows} rows`);
+  }
   const first = `SELECT len(${sqlName(column.name)})::DOUBLE AS length FROM ${fromParquet(path)}`;
   const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
   const listLength = Number(found?.length ?? 1);
-  if (listLength > MOST_LISTED) {
+  if (!(listLength >= 0 && listLength <= MOST_LISTED)) {
     throw inputError(`${name}: its lists are of ${listLength} numbers; expected up to ${MOST_LISTED}`);
   }
   return {
