@@ -121,3 +121,14 @@ test.each(['endless-lists.parquet', 'negative-lists.parquet'])(
     });
   },
 );
+
+test.each(['a, b', 'a', ', ', "it's", 'x.y', 'ü, z, list'])('a column called %j is found', async (called) => {
+  const file = await parquetOf({
+    [called]: { type: 'FLOAT', values: [1, null, 3] },
+    [`${called}, more`]: { type: 'FLOAT[]', values: [[1], [2], [3]] },
+  });
+  const path = join(folderOf({ 'x.parquet': file }), 'x.parquet');
+  const { open } = await openFile({ path, name: 'x.parquet' });
+  expect(await open(called)).toMatchObject({ shape: [3], dtype: 'float32', nulls: true });
+  expect(await open(`${called}, more`)).toMatchObject({ shape: [3, 1], dtype: 'float32' });
+});

@@ -33,7 +33,7 @@ export async function parquetMetadata(database: Database, path: string, name: st
   // once for both: each time statistics of all columns of all row groups are made into text
   const chunks = await read(
     'SELECT row_group_id::DOUBLE AS "group", row_group_num_rows::DOUBLE AS rows, column_id::DOUBLE AS leaf, ' +
-      "CASE WHEN row_group_id = 0 THEN split_part(path_in_schema, ', ', 1) ELSE '' END AS name, " +
+      "CASE WHEN row_group_id = 0 THEN path_in_schema ELSE '' END AS path, " +
       'total_compressed_size::DOUBLE AS bytes, num_values::DOUBLE AS "values", (stats_null_count = 0)::DOUBLE AS whole ' +
       `FROM parquet_metadata(${parquetPath(path)})`,
   );
@@ -50,7 +50,7 @@ export async function parquetMetadata(database: Database, path: string, name: st
   if (next !== rows || !Number.isSafeInteger(rows)) {
     throw inputError(`${name}: damaged: the footer says ${rows} rows, its row groups have ${next}`);
   }
-  const stored = storedColumns(chunks);
+  const stored = storedColumns(chunks, new Set(described.map(({ column_name }) => String(column_name))));
   const columns = described.map(({ column_name, column_type }): ParquetColumn => {
     const column = stored.get(String(column_name));
     return {
@@ -72,11 +72,17 @@ interface StoredColumn {
 }
 
 /** What all row groups have of each column, by its name; a nested one has several leaves. */
-function storedColumns(chunks: readonly Readonly<Record<string, FlatValue>>[]): ReadonlyMap<string, StoredColumn> {
-  const names = new Map(chunks.filter(({ group }) => group === 0).map(({ leaf, name }) => [leaf, String(name)]));
+function storedColumns(
+  chunks: readonly Readonly<Record<string, FlatValue>>[],
+  columnNames: ReadonlySet<string>,
+): ReadonlyMap<string, StoredColumn> {
+  const first = chunks.filter(({ group }) => group === 0);
+  const columnOf = columnFinder(columnNames);
+  const names = new Map(first.map(({ leaf, path }) => [leaf, columnOf(String(path))]));
   const columns = new Map<string, StoredColumn>();
   for (const { leaf, bytes, values, whole } of chunks) {
-    const name = names.get(leaf) ?? '';
+    const name = names.get(leaf);
+    if (name === undefined) continue;
     const column = columns.get(name) ?? { bytes: 0, values: 0, whole: true };
     columns.set(name, {
       bytes: column.bytes + Number(bytes),
@@ -85,6 +91,20 @@ function storedColumns(chunks: readonly Readonly<Record<string, FlatValue>>[]): 
     });
   }
   return columns;
+}
+
+/**
+ * Finds the column of a leaf by its path: `a, list, element` is of `a`, or of `a, list` where that is a column; of none where none
+ * is called so.
+ */
+function columnFinder(columnNames: ReadonlySet<string>): (path: string) => string | undefined {
+  const lengths = [...new Set([...columnNames].map((name) => name.length))].sort((a, b) => b - a);
+  return (path) => {
+    const length = lengths.find(
+      (n) => (n === path.length || path.startsWith(', ', n)) && columnNames.has(path.slice(0, n)),
+    );
+    return length === undefined ? undefined : path.slice(0, length);
+  };
 }
 
 /** Rows of a query of a file, of texts and doubles. @throws inputError where DuckDB cannot read it */

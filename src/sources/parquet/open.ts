@@ -24,8 +24,9 @@ export async function openParquet(handle: InputHandle): Promise<Container> {
     const own = arrayName(name, key);
     const chosen = columnsOf(columns, key);
     const [first] = chosen;
+    checkValues(chosen, rows, own);
     const lists = chosen.some(({ type }) => type.endsWith(']'));
-    const reading = lists ? await listReading(database, { path, rows }, chosen, own) : numberReading(chosen, own);
+    const reading = lists ? await listReading(database, path, chosen, own) : numberReading(chosen, own);
     const width = reading.listLength ?? chosen.length;
     return {
       kind: 'blocks',
@@ -46,6 +47,14 @@ export async function openParquet(handle: InputHandle): Promise<Container> {
     };
   };
   return { path, name, format: 'parquet', layout: 'columns', keys: columns.map((column) => column.name), open };
+}
+
+/** Of lists without values DuckDB would make some, of memory that nobody has written. */
+function checkValues(columns: readonly ParquetColumn[], rows: Row, name: string): void {
+  for (const { values } of columns) {
+    if (values >= rows) continue;
+    throw inputError(`${name}: damaged: the footer says ${values} values, for ${rows} rows`);
+  }
 }
 
 const isNumberType = (type: string): type is NumberType => Object.hasOwn(NUMBER_TYPES, type);
@@ -81,7 +90,7 @@ const MOST_LISTED = 100_000;
 
 async function listReading(
   database: Database,
-  { path, rows }: { readonly path: string; readonly rows: Row },
+  path: string,
   columns: readonly ParquetColumn[],
   name: string,
 ): Promise<ParquetReading> {
@@ -92,10 +101,6 @@ async function listReading(
     );
   }
   const type = numberType(column.type.replace(/\[\d*\]$/, ''), name);
-  if (column.values < rows) {
-    // DuckDB would make lists of memory that nobody has written
-    throw inputError(`${name}: damaged: the footer says ${column.values} values, for ${rows} rows`);
-  }
   const first = `SELECT len(${sqlName(column.name)})::DOUBLE AS length FROM ${fromParquet(path)}`;
   const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
   const listLength = Number(found?.length ?? 1);
