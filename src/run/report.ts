@@ -19,7 +19,8 @@ import type { ReportInput } from '../report/html/report-input.ts';
 import { reportData } from '../report/json/report-data.ts';
 import { figurePng } from '../report/png/figure-png.ts';
 import { figureSvg } from '../report/svg/figure-svg.ts';
-import { checkAbsent, writeWhole } from '../sinks/staging.ts';
+import { checkAbsent } from '../sinks/free-places.ts';
+import { writeWhole } from '../sinks/staging.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
 import { readRun } from './read-run.ts';
 

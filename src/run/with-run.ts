@@ -6,7 +6,8 @@ import { digestOf, identityOf, markOfSets, type RunIdentity } from '../journal/i
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import { columnOf } from '../options/set-options.ts';
 import { packageVersion } from '../package-files.ts';
-import { checkNoneExists, removeLeftover } from '../sinks/staging.ts';
+import { checkNoneExists } from '../sinks/free-places.ts';
+import { removeLeftover } from '../sinks/remove-folder.ts';
 import { identityFromStats, type PlannedFile } from '../sources/identity.ts';
 import { arraysOf, type Part } from '../sources/source.ts';
 import { SUMMARY_FILE } from './finish.ts';

@@ -7,7 +7,8 @@ import { GhmError, runError } from '../errors.ts';
 import type { OutliersFormat } from '../options/options.ts';
 import { csvLines, jsonLines, textOf } from '../outliers/formats.ts';
 import type { OutlierTable } from '../outliers/table.ts';
-import { checkAbsent, withStaging } from './staging.ts';
+import { checkAbsent } from './free-places.ts';
+import { withStaging } from './staging.ts';
 
 interface OutliersFileOptions {
   readonly format: OutliersFormat;

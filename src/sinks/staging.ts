@@ -1,11 +1,13 @@
-import { existsSync, lstatSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Breathe, breathing } from '../breath.ts';
-import { GhmError, runError, usageError } from '../errors.ts';
+import { GhmError, runError } from '../errors.ts';
 import { flushFiles, flushFolders } from './flush.ts';
-import { findLinkOut, isWithin } from './links-out.ts';
+import { checkAbsent } from './free-places.ts';
+import { isWithin } from './links-out.ts';
 import { makeFolders, removeEmptyFolders } from './make-folders.ts';
+import { moved, removeFolder } from './remove-folder.ts';
 import { removeOrphans, temporaryName } from './temporary-names.ts';
 
 /** What a run without a journal may say of its place. */
@@ -195,90 +197,6 @@ export class Staging {
 }
 
 /**
- * Removes a folder and all in it. It loses its name first: who finds the name finds the whole of it, whenever this is
- * interrupted, or another does the same; what that left over is removed too.
- */
-export async function removeFolder(path: string): Promise<void> {
-  await removeLeftover(path);
-  while (existsSync(path)) {
-    moved(path, leftoverOf(path));
-    await removeLeftover(path);
-  }
-}
-
-/** A hidden name beside it. */
-const leftoverOf = (path: string): string => join(dirname(path), `.${basename(path).replace(/^\./, '')}-removed`);
-
-/** Removes what was left of a folder whose removal was interrupted. */
-export const removeLeftover = (path: string): Promise<void> => rm(leftoverOf(path), { recursive: true, force: true });
-
-/** @throws usageError where a folder on the way to an output is a symbolic link out of the output folder */
-export function checkNoLinkOut(folder: string, paths: readonly string[]): void {
-  const link = findLinkOut(folder, paths);
-  if (link !== undefined) {
-    const to = link.target === null ? 'to nothing' : `out of ${folder}, to ${link.target}`;
-    throw usageError(
-      `--out: ${link.path} is a symbolic link ${to}; expected a folder, or nothing, where outputs belong`,
-    );
-  }
-}
-
-/**
- * Before any work: sees that every output can be put in its place at the end.
- *
- * @throws usageError where one exists and `force` is not set, is not a regular file, or lies below a file or a link out of the folder
- */
-export async function checkNoneExists(
-  folder: string,
-  paths: readonly string[],
-  force: boolean,
-  breathe: Breathe = breathing(),
-): Promise<void> {
-  checkNoLinkOut(folder, paths);
-  for (const path of paths) {
-    checkReplaceable(join(folder, path));
-    for (let at = dirname(path); at !== '.' && at !== dirname(at); at = dirname(at))
-      checkFolder(join(folder, at), path);
-    await breathe();
-  }
-  const existing: string[] = [];
-  for (const path of paths) {
-    // a link to nothing is there too
-    if (lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined) existing.push(path);
-    await breathe();
-  }
-  if (existing.length === 0 || force) return;
-  const [more, it] = existing.length > 1 ? [` and ${existing.length - 1} more exist`, 'them'] : [' exists', 'it'];
-  throw usageError(`${join(folder, existing[0])}${more} already; use --force to replace ${it}`);
-}
-
-/** The same for one output file. */
-export const checkAbsent = (path: string, force: boolean): Promise<void> =>
-  checkNoneExists(dirname(path), [basename(path)], force);
-
-/** A device, a pipe or a folder is never replaced by a file. */
-function checkReplaceable(path: string): void {
-  const stats = statsOf(path);
-  if (stats === undefined || stats.isFile()) return;
-  const found = stats.isDirectory() ? 'a folder' : 'a pipe or device';
-  throw usageError(`--out: ${path} is ${found}; expected a file, or nothing, where an output belongs`);
-}
-
-function statsOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function checkFolder(path: string, output: string): void {
-  const stats = statsOf(path);
-  if (stats === undefined || stats.isDirectory()) return;
-  throw usageError(`--out: ${path} is a file; expected a folder, or nothing, where ${output} belongs`);
-}
-
-/**
  * Runs `use` with a staging folder inside `folder`. What it leaves unfinished, by failing, is removed.
  *
  * @throws runError where the folder cannot be written
@@ -318,18 +236,6 @@ export async function writeWhole(path: string, content: string | Uint8Array, for
     await staging.write(basename(path), content);
     await staging.finish();
   });
-}
-
-/** Renames a folder, unless one with files in it has the name already, or it is gone itself. */
-function moved(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOTEMPTY' || code === 'EEXIST' || (code === 'ENOENT' && !existsSync(from))) return false;
-    throw error;
-  }
 }
 
 /** A folder that is there need not be made. */

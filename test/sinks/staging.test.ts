@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkAbsent, checkNoneExists, Staging, writeWhole } from '../../src/sinks/staging.ts';
+import { checkAbsent, checkNoneExists } from '../../src/sinks/free-places.ts';
+import { Staging, writeWhole } from '../../src/sinks/staging.ts';
 
 let root = '';
 beforeEach(() => {
