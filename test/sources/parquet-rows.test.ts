@@ -132,3 +132,14 @@ test.each(['a, b', 'a', ', ', "it's", 'x.y', 'ü, z, list'])('a column called %j
   expect(await open(called)).toMatchObject({ shape: [3], dtype: 'float32', nulls: true });
   expect(await open(`${called}, more`)).toMatchObject({ shape: [3, 1], dtype: 'float32' });
 });
+
+it('two columns whose names differ by case alone are both read', async () => {
+  const columns = { labels: { type: 'UTINYINT', values: [1, 0] }, Labelz: { type: 'UTINYINT', values: [3, 4] } };
+  const file = Buffer.from((await parquetOf(columns)).toString('latin1').replaceAll('Labelz', 'Labels'), 'latin1');
+  const path = join(folderOf({ 'x.parquet': file }), 'x.parquet');
+  const { keys, open } = await openFile({ path, name: 'x.parquet' });
+  expect(keys).toEqual(['labels', 'Labels_1']);
+  expect(await open('labels')).toMatchObject({ shape: [2], dtype: 'uint8', nulls: false });
+  // of which nothing says that it has no nulls
+  expect(await open('Labels_1')).toMatchObject({ shape: [2], dtype: 'int32', nulls: true });
+});

@@ -11,7 +11,7 @@ export interface ParquetColumn {
   /** Whether some value may be null, by the statistics. */
   readonly nulls: boolean;
   readonly storedBytes: number;
-  /** Values of all row groups, nulls too, and those in lists; 0 where the footer has none of this name. */
+  /** Values of all row groups, nulls too, and those in lists; of a column that DuckDB calls otherwise the fewest it may have. */
   readonly values: number;
 }
 
@@ -50,7 +50,7 @@ export async function parquetMetadata(database: Database, path: string, name: st
   if (next !== rows || !Number.isSafeInteger(rows)) {
     throw inputError(`${name}: damaged: the footer says ${rows} rows, its row groups have ${next}`);
   }
-  const stored = storedColumns(chunks, new Set(described.map(({ column_name }) => String(column_name))));
+  const { stored, nameless } = storedColumns(chunks, new Set(described.map(({ column_name }) => String(column_name))));
   const columns = described.map(({ column_name, column_type }): ParquetColumn => {
     const column = stored.get(String(column_name));
     return {
@@ -58,7 +58,7 @@ export async function parquetMetadata(database: Database, path: string, name: st
       type: String(column_type),
       nulls: column?.whole !== true,
       storedBytes: Math.max(0, column?.bytes ?? 0),
-      values: column?.values ?? 0,
+      values: column?.values ?? nameless,
     };
   });
   return { rows, blocks, columns };
@@ -71,26 +71,34 @@ interface StoredColumn {
   readonly whole: boolean;
 }
 
-/** What all row groups have of each column, by its name; a nested one has several leaves. */
+/**
+ * What all row groups have of each column, by its name; a nested one has several leaves. Beside that the fewest values of a leaf of
+ * no column: where two names differ by case alone DuckDB calls the second otherwise (`Labels_1`). 0 where there is none.
+ */
 function storedColumns(
   chunks: readonly Readonly<Record<string, FlatValue>>[],
   columnNames: ReadonlySet<string>,
-): ReadonlyMap<string, StoredColumn> {
+): { readonly stored: ReadonlyMap<string, StoredColumn>; readonly nameless: number } {
   const first = chunks.filter(({ group }) => group === 0);
   const columnOf = columnFinder(columnNames);
   const names = new Map(first.map(({ leaf, path }) => [leaf, columnOf(String(path))]));
-  const columns = new Map<string, StoredColumn>();
+  const stored = new Map<string, StoredColumn>();
+  const others = new Map<FlatValue, number>();
   for (const { leaf, bytes, values, whole } of chunks) {
     const name = names.get(leaf);
-    if (name === undefined) continue;
-    const column = columns.get(name) ?? { bytes: 0, values: 0, whole: true };
-    columns.set(name, {
+    if (name === undefined) {
+      others.set(leaf, (others.get(leaf) ?? 0) + Number(values));
+      continue;
+    }
+    const column = stored.get(name) ?? { bytes: 0, values: 0, whole: true };
+    stored.set(name, {
       bytes: column.bytes + Number(bytes),
       values: column.values + Number(values),
       whole: column.whole && whole === 1,
     });
   }
-  return columns;
+  const fewest = [...others.values()].reduce((least, values) => Math.min(least, values), Number.POSITIVE_INFINITY);
+  return { stored, nameless: others.size === 0 ? 0 : fewest };
 }
 
 /**
