@@ -78,6 +78,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return fail(error);
   } finally {
     session?.close();
+    interruption.end();
   }
 }
 

@@ -71,26 +71,39 @@ export const readingDatabase = (name: string): Promise<Database> => {
 /**
  * Runs `use` with a connection, and closes it afterwards.
  *
- * @throws `interrupted` where the signal says so: what DuckDB is at is given up
+ * @throws `interrupted` where the signal says so: what DuckDB is at is given up, and where it does not hear that, left alone
  */
 export async function withConnection<T>(
   { bindings, database }: Database,
   use: (connection: Connection) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  if (signal?.aborted) throw interrupted();
   const connection = await bindings.connect(database);
-  const stop = () => bindings.interrupt(connection);
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    if (signal?.aborted) throw interrupted();
-    return await use(connection);
-  } catch (error) {
-    if (signal?.aborted) throw interrupted();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    bindings.disconnect_sync(connection);
-  }
+  const used = use(connection).finally(() => bindings.disconnect_sync(connection));
+  return signal === undefined ? used : untilAborted(used, signal, () => bindings.interrupt(connection));
+}
+
+/** DuckDB hears an interrupt between two steps of a query; looking at a wide CSV file is one step, of seconds. */
+const TIME_TO_HEAR_MS = 400;
+
+/** What comes of `work`, or an error soon after the signal, when the work may still go on. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal, interrupt: () => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      interrupt();
+      timer = setTimeout(() => reject(interrupted()), TIME_TO_HEAR_MS);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    work
+      .then(resolve, (error) => reject(signal.aborted ? interrupted() : error))
+      .finally(() => {
+        signal.removeEventListener('abort', stop);
+        clearTimeout(timer);
+      });
+  });
 }
 
 /** Starts a query whose rows are made as they are fetched. */

@@ -166,3 +166,35 @@ it('finish that is stopped while outputs get their names is gone on with by the 
   expect(await runGhm(['finish', 'sharded', '--quiet'], place)).toMatchObject({ exitCode: 0, stderr: '' });
   expect(lastingOutputs(at('sharded'))).toEqual(lastingOutputs(at('calm')));
 });
+
+/** Sends a signal half a second after the first file is closed, and tells when. */
+const LATE_STOPPER = `
+'use strict';
+const fs = require('node:fs');
+const { closeSync } = fs;
+let began = false;
+fs.closeSync = (fd) => {
+  closeSync(fd);
+  if (began) return;
+  began = true;
+  setTimeout(() => {
+    fs.writeSync(2, 'asked ' + Date.now() + '\\n');
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+};
+require('node:module').syncBuiltinESMExports();
+`;
+
+it('a run is ended by the signal within a second where the form of a file is looked for by what hears none', async () => {
+  writeFileSync(at('late-stopper.cjs'), LATE_STOPPER);
+  const columns = Array.from({ length: 2000 }, (_, i) => i);
+  const numbers = columns.map((i) => (i / 7).toFixed(5)).join(',');
+  writeFileSync(at('wide.csv'), `${columns.map((i) => `'c${i}'`).join(',')}\n${`${numbers}\n`.repeat(3000)}`);
+  const args = ['reweight', 'wide.csv', '--logits-key', 'c1', '--labels-key', 'c0', '--out', 'of-text'];
+  const { exitCode, stderr } = await startGhm(args, place, at('late-stopper.cjs')).ended;
+  const took = Date.now() - Number(/asked (\d+)/.exec(stderr)?.[1]);
+  // a shell shows it as 143
+  expect([exitCode, stderr.split('\n').at(-2)]).toEqual([null, NOTHING]);
+  expect(took).toBeLessThan(1500);
+  expect(existsSync(at('of-text'))).toBe(false);
+});
