@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import { jsonPieces } from './json-pieces.ts';
 
 /** The seal of a document: SHA-256 of its JSON text without spaces, hexadecimal. It stands as `sha256` at its end. */
-export const sealOf = (document: object): string => createHash('sha256').update(JSON.stringify(document)).digest('hex');
+export function sealOf(document: object): string {
+  const hash = createHash('sha256');
+  for (const piece of jsonPieces(document)) hash.update(piece);
+  return hash.digest('hex');
+}

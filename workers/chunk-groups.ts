@@ -1,4 +1,5 @@
 import { inputError } from '../src/errors.ts';
+import { itemOf } from '../src/shared-list/list.ts';
 import { elementReader } from '../src/sources/elements.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
 import { DTYPE_BYTES, type ReadableArray, type Row } from '../src/sources/source.ts';
@@ -31,12 +32,12 @@ export function groupsOfChunk(
 ): ChunkGroups {
   const { rows, width } = chunk;
   if (grouping.by === 'column' && reader !== null) {
-    const column = state.parts[part].columns[grouping.name];
+    const column = itemOf(state.parts, part).columns[grouping.name];
     return ofRows(columnValues(column, reader, firstRow, rows), width);
   }
   if (grouping.by === 'file') return { of: () => part, present: [part] };
   if (grouping.by !== 'class') return { of: () => 0, present: [0] };
-  if (state.parts[part].targets !== 'softmax')
+  if (itemOf(state.parts, part).targets !== 'softmax')
     return { of: (i) => i % width, present: Array.from({ length: width }, (_, c) => c) };
   const { of, present } = ofRows(new Int32Array(state.memory.buffer, state.arena.classes, rows), 1);
   // below 0 are rows that are left out

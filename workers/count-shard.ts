@@ -2,6 +2,7 @@ import { CELLS, WIDENED_LOW_BITS } from '../src/density/cells.ts';
 import { CODES, SCRATCH_COPIES, softLossWords } from '../src/memory/layout.ts';
 import { ARRAYS_OF_A_PART } from '../src/memory/shard-board.ts';
 import type { Shard } from '../src/plan/shards.ts';
+import { itemOf } from '../src/shared-list/list.ts';
 import { isWidened, type Part } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
@@ -23,7 +24,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
       const sums = state.outputs.length > 0 ? new InputSums(kernels, segment) : null;
       const visit = (chunk: Chunk): void => {
         state.passes.count(state, chunk);
-        noteLowBits(state, chunk, state.parts[segment.part]);
+        noteLowBits(state, chunk, itemOf(state.parts, segment.part));
         countFineCells(state, chunk);
         countChunkSets(state, shard, chunk);
       };

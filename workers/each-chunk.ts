@@ -1,5 +1,6 @@
 import { interrupted } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
+import { itemOf } from '../src/shared-list/list.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
 import { type ReadableArray, rowElementsOf } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
@@ -22,7 +23,7 @@ export async function eachChunk(
   columnName: string | null = null,
   sums: InputSums | null = null,
 ): Promise<void> {
-  const part = state.parts[segment.part];
+  const part = itemOf(state.parts, segment.part);
   const rowsPerChunk = Math.max(1, Math.floor(state.layout.chunkSamples / rowElementsOf(part)));
   const end = segment.firstRow + segment.rows;
   const column = columnName === null ? null : part.columns[columnName];

@@ -1,5 +1,6 @@
 import { inputError } from '../src/errors.ts';
 import type { Segment } from '../src/plan/shards.ts';
+import { itemOf } from '../src/shared-list/list.ts';
 import type { Row } from '../src/sources/source.ts';
 import type { Chunk } from './chunk.ts';
 import { eachChunk } from './each-chunk.ts';
@@ -26,7 +27,7 @@ export async function firstNaN(state: WorkerState, segments: readonly Segment[])
 
 /** Where the NaN of sample i comes from. */
 function describe(state: WorkerState, { part }: Segment, chunk: Chunk, i: number, row: Row): string {
-  const { logits, labels, targets } = state.parts[part];
+  const { logits, labels, targets } = itemOf(state.parts, part);
   const { operand } = state.arena;
   const { buffer } = state.memory;
   if (targets === 'boxes') {

@@ -4,7 +4,9 @@ import type { BufferNeeds, Layout } from '../src/memory/layout.ts';
 import type { NonFinite } from '../src/options/options.ts';
 import type { SetPlan } from '../src/plan/row-sets.ts';
 import type { Segment, Shard } from '../src/plan/shards.ts';
-import type { Part, ReadableArray } from '../src/sources/source.ts';
+import type { List } from '../src/shared-list/list.ts';
+import type { PackedItems } from '../src/shared-list/shared-list.ts';
+import type { Part } from '../src/sources/source.ts';
 import type { BackendFacts } from '../src/tfjs/backend-facts.ts';
 
 /** Where the weights of one part go: an existing file, its header written, open to be filled by position. */
@@ -17,7 +19,7 @@ export interface OutputFile {
 export interface StreamWork {
   readonly kind: CellKind;
   readonly scale: Scale;
-  readonly parts: readonly Part[];
+  readonly parts: List<Part>;
   /** In stream order; a shard's `id` is its index. */
   readonly shards: readonly Shard[];
   /** Batches or groups that are counted and weighed each by itself; `null`: none. */
@@ -26,15 +28,17 @@ export interface StreamWork {
   /** Whether pass 2 has to look for NaN itself, as no pass 1 did. */
   readonly checkWhileWeighing: boolean;
   /** One a part, or empty where nothing is weighed. */
-  readonly outputs: readonly OutputFile[];
+  readonly outputs: List<OutputFile>;
   /** Bytes of one weight in the outputs. */
   readonly outputBytes: 1 | 2 | 4;
 }
 
 /** What a worker is given once, when it starts. Bulk data lie in `memory`. */
-export interface WorkerSetup extends StreamWork {
-  /** Where the work's parts have packed arrays, these have the same rows unpacked. */
-  readonly parts: readonly Part<ReadableArray>[];
+export interface WorkerSetup extends Omit<StreamWork, 'parts' | 'outputs'> {
+  /** A Part<ReadableArray> each: where the work's parts have packed arrays, these have the same rows unpacked. */
+  readonly parts: PackedItems;
+  /** An OutputFile each. */
+  readonly outputs: PackedItems;
   readonly memory: WebAssembly.Memory;
   /** See src/memory/shard-board.ts. */
   readonly board: SharedArrayBuffer;

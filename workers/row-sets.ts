@@ -1,4 +1,5 @@
 import { runOf } from '../src/plan/row-sets.ts';
+import { itemOf } from '../src/shared-list/list.ts';
 import { eachChange, plainIntegers } from '../src/sources/column-runs.ts';
 import { changedMeanwhile } from '../src/sources/identity.ts';
 import type { RowReader } from '../src/sources/row-reader.ts';
@@ -44,7 +45,7 @@ export function loadRowSets(
       to.fill(runSets[run], Math.max(0, firstRows[run] - start), next);
     }
   } else {
-    const column = state.parts[partNumber].columns[rowSets.column];
+    const column = itemOf(state.parts, partNumber).columns[rowSets.column];
     if (values) lookUp(state, column, values, firstRow, to);
   }
   return arena.rowSets;

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { ARRAYS_OF_A_PART } from '../src/memory/shard-board.ts';
 import type { Shard } from '../src/plan/shards.ts';
+import { itemOf } from '../src/shared-list/list.ts';
 import type { Chunk } from './chunk.ts';
 import { chunkHasNaN } from './chunk-samples.ts';
 import { eachChunk } from './each-chunk.ts';
@@ -15,8 +16,8 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
   const { arena, outputBytes, shardBoard } = state;
   const checks = state.checkWhileWeighing && state.nonFinite === 'error';
   for (const [i, segment] of shard.segments.entries()) {
-    const { path, dataOffset } = state.outputs[segment.part];
-    const { classes } = state.parts[segment.part];
+    const { path, dataOffset } = itemOf(state.outputs, segment.part);
+    const part = itemOf(state.parts, segment.part);
     let crc = 0;
     let hasNaN = false;
     // of samples that no pass counted nothing is known
@@ -29,13 +30,13 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
         narrow(state, chunk);
         const weights = state.bytes.subarray(arena.out, arena.out + chunk.samples * outputBytes);
         crc = crc32(weights, crc);
-        writeFully(fd, weights, dataOffset + firstRow * classes * outputBytes, path);
+        writeFully(fd, weights, dataOffset + firstRow * part.classes * outputBytes, path);
       };
       return eachChunk(state, segment, visit, null, sums);
     });
     const number = state.firstSegments[shard.id] + i;
     const counted = shardBoard.inputSums.subarray(ARRAYS_OF_A_PART * number, ARRAYS_OF_A_PART * (number + 1));
-    sums?.check(counted, summedArrays(state, state.parts[segment.part]));
+    sums?.check(counted, summedArrays(state, part));
     const nan = hasNaN ? await firstNaN(state, [segment]) : null;
     if (nan) throw nan;
     shardBoard.checksums[number] = crc;

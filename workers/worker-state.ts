@@ -2,13 +2,18 @@ import { keepFooters } from '../src/duckdb/database.ts';
 import { Control } from '../src/memory/control.ts';
 import { type Arena, arenaOf } from '../src/memory/layout.ts';
 import { firstSegments, ShardBoard } from '../src/memory/shard-board.ts';
+import type { List } from '../src/shared-list/list.ts';
+import { SharedList } from '../src/shared-list/shared-list.ts';
+import type { Part, ReadableArray } from '../src/sources/source.ts';
 import type { ChunkPasses } from './chunk-passes.ts';
 import type { Kernels } from './kernel-interface.ts';
-import type { WorkerSetup } from './protocol.ts';
+import type { OutputFile, WorkerSetup } from './protocol.ts';
 import { type Places, placesOf } from './row-sets.ts';
 
 /** What a worker thread has whatever pass it takes part in. */
-export interface WorkerBase extends WorkerSetup {
+export interface WorkerBase extends Omit<WorkerSetup, 'parts' | 'outputs'> {
+  readonly parts: List<Part<ReadableArray>>;
+  readonly outputs: List<OutputFile>;
   readonly control: Control;
   readonly shardBoard: ShardBoard;
   /** Number of each shard's first segment. */
@@ -34,6 +39,8 @@ export function startWorker(setup: WorkerSetup, passes: ChunkPasses): WorkerBase
   const first = firstSegments(setup.shards);
   return {
     ...setup,
+    parts: new SharedList(setup.parts),
+    outputs: new SharedList(setup.outputs),
     passes,
     control: new Control(setup.memory),
     shardBoard: new ShardBoard(setup.board, setup.shards.length, first[setup.shards.length], setup.layout.threads),

@@ -1,4 +1,5 @@
 import type { EngineName, TensorEngineName } from '../options/engines.ts';
+import type { List } from '../shared-list/list.ts';
 import type { Part, ReadableArray } from '../sources/source.ts';
 import type { Engine } from './engine.ts';
 import { type LocalEngineOptions, withLocalEngine } from './local/local-engine.ts';
@@ -6,7 +7,7 @@ import { type LocalEngineOptions, withLocalEngine } from './local/local-engine.t
 /** Starts an engine, runs `use` with it and the parts as its workers read them, and ends it. */
 type WithEngine = <T>(
   options: LocalEngineOptions,
-  use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+  use: (engine: Engine, parts: List<Part<ReadableArray>>) => Promise<T>,
 ) => Promise<T>;
 
 /** Engines by name; all but the default are loaded when they are asked for. */
@@ -24,7 +25,7 @@ async function tensors(name: TensorEngineName): Promise<WithEngine> {
 /** Runs `use` with the engine that was asked for. */
 export async function withEngine<T>(
   options: LocalEngineOptions & { readonly engine: EngineName },
-  use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+  use: (engine: Engine, parts: List<Part<ReadableArray>>) => Promise<T>,
 ): Promise<T> {
   const start = await ENGINES[options.engine]();
   return start(options, use);

@@ -22,16 +22,16 @@ const LEFT_OUT = new Set([
 export function identityOf(
   run: Pick<RunIdentity, 'command' | 'version' | 'shards'>,
   options: object,
-  files: readonly PlannedFile[],
+  files: Iterable<PlannedFile>,
 ): RunIdentity {
   const kept = Object.entries(options).filter(
     ([key, value]) => !LEFT_OUT.has(key) && typeof value !== 'function' && value !== undefined,
   );
-  return { ...run, options: Object.fromEntries(kept), files: files.map(markOf) };
+  return { ...run, options: Object.fromEntries(kept), files: Array.from(files, markOf) };
 }
 
 const markOf = ({ path, identity: { size, mtimeMs, inode } }: PlannedFile): string =>
-  sha256(`${size} ${mtimeMs} ${inode} ${path}`).slice(0, 16);
+  sha256(`${size} ${mtimeMs} ${inode} ${path}`).toString('hex', 0, 8);
 
 /**
  * One name for the sets of a plan, hexadecimal. They are read from a column before both passes: what was counted by one plan is
@@ -45,15 +45,15 @@ export function markOfSets({ rowSets, values, batchRows }: Pick<SetPlan, 'rowSet
 }
 
 /** One name for all of it, hexadecimal. */
-export const digestOf = (identity: RunIdentity): string => sha256(JSON.stringify(identity));
+export const digestOf = (identity: RunIdentity): string => sha256(JSON.stringify(identity)).toString('hex');
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** In what a run differs from one that was begun, in words; `undefined` where they are the same. */
 export function difference(
   begun: RunIdentity,
   now: RunIdentity,
-  files: readonly Pick<PlannedFile, 'name'>[],
+  files: Iterable<Pick<PlannedFile, 'name'>>,
 ): string | undefined {
   if (begun.command !== now.command) return `it is of ghm ${begun.command}`;
   if (begun.version !== now.version) return `it was begun by ghm ${begun.version}, this is ${now.version}`;
@@ -65,7 +65,7 @@ export function difference(
     return `it reads ${begun.files.length} files, here there are ${now.files.length}`;
   }
   const changed = now.files.findIndex((mark, i) => mark !== begun.files[i]);
-  if (changed >= 0) return `${files[changed].name} is not the file that it reads, or has changed since`;
+  if (changed >= 0) return `${[...files][changed].name} is not the file that it reads, or has changed since`;
   if (begun.shards !== now.shards) return `it has ${begun.shards} shards, here there are ${now.shards}`;
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { gradientNorm, type Scale } from '../density/scale.ts';
+import { itemOf, type List } from '../shared-list/list.ts';
 import type { Part } from '../sources/source.ts';
 import type { RankedGroup } from './merge.ts';
 import type { OutlierTable } from './table.ts';
@@ -7,7 +8,7 @@ import type { OutlierTable } from './table.ts';
 export function groupRows(
   groups: readonly RankedGroup[],
   by: string,
-  parts: readonly Part[],
+  parts: List<Part>,
   scale: Scale,
   lossOfAll: number,
 ): OutlierTable {
@@ -25,8 +26,8 @@ export function groupRows(
 }
 
 /** A file is a part; classes are shown as labels have them. */
-function nameOf(group: number, by: string, parts: readonly Part[]): string | number {
-  if (by === 'file') return parts[group].logits.name;
-  const [{ targets, indexing }] = parts;
+function nameOf(group: number, by: string, parts: List<Part>): string | number {
+  if (by === 'file') return itemOf(parts, group).logits.name;
+  const { targets, indexing } = itemOf(parts, 0);
   return by === 'class' && targets === 'index' ? group + indexing.firstForeground : group;
 }

@@ -3,6 +3,7 @@ import { betaAt } from '../density/beta-at.ts';
 import type { Density } from '../density/density.ts';
 import { gradientNorm, type Scale } from '../density/scale.ts';
 import { usageError } from '../errors.ts';
+import { itemOf, type List } from '../shared-list/list.ts';
 import { pickRows } from '../sources/pick-rows.ts';
 import type { Part, ReadableArray } from '../sources/source.ts';
 import { BREATH_SAMPLES, type FoundSample } from './merge.ts';
@@ -34,14 +35,14 @@ export interface ShownOptions {
 /** What is shown of each sample found: its logits, labels and kept columns, which the parts have, are read again. */
 export async function sampleRows(
   samples: readonly FoundSample[],
-  parts: readonly Part<ReadableArray>[],
+  parts: List<Part<ReadableArray>>,
   scale: Scale,
   { density, kept, breathe }: ShownOptions,
 ): Promise<OutlierTable> {
   const weightOf = density && betaAt(density);
   const rows = new Array<Record<string, Value>>(samples.length);
   for (const [number, own] of byPart(samples)) {
-    const part = parts[number];
+    const part = itemOf(parts, number);
     const rowOf = ({ sample }: FoundSample) => Math.floor(sample / part.classes);
     const picked = own.map(({ found }) => rowOf(found));
     const logits = await pickRows(part.logits, picked, breathe);

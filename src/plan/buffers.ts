@@ -10,6 +10,7 @@ import {
   type SetSpace,
   type WindowTables,
 } from '../memory/layout.ts';
+import type { List } from '../shared-list/list.ts';
 import { type ArraySource, DTYPE_BYTES, isWidened, type Part } from '../sources/source.ts';
 
 /** Samples a chunk when memory allows: its logits, codes and weights stay in a core's second-level cache. */
@@ -20,9 +21,9 @@ const SMALLEST_CHUNK = 1 << 10;
  * float16 cells where logits are counted as they are and every one is float16: they are exact. Otherwise everything is
  * counted as float32.
  */
-export function cellKindOf(parts: readonly Part[], scale: Scale): CellKind {
+export function cellKindOf(parts: List<Part>, scale: Scale): CellKind {
   const areCounted = scale.task === 'classification' && !scale.softTargets;
-  return areCounted && parts.every((part) => part.logits.dtype === 'float16') ? 'float16' : 'float32';
+  return areCounted && !parts.some((part) => part.logits.dtype !== 'float16') ? 'float16' : 'float32';
 }
 
 /** Whether logits have to be converted before the kernels can read them. */
@@ -31,7 +32,7 @@ export function needsConversion(logits: ArraySource, kind: CellKind): boolean {
 }
 
 /** Bytes a sample of the buffers, for the part that needs most. */
-export function bufferNeeds(parts: readonly Part[], kind: CellKind, weigh: boolean): BufferNeeds {
+export function bufferNeeds(parts: Iterable<Part>, kind: CellKind, weigh: boolean): BufferNeeds {
   const needs = {
     raw: 0,
     logits: DTYPE_BYTES[kind],

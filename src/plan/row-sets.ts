@@ -39,9 +39,15 @@ type PartShape = Pick<Part, 'rows' | 'classes'> & Partial<RowRange>;
 
 const rowsIn = ({ rows, firstRow = 0, endRow = rows }: PartShape): number => endRow - firstRow;
 
+function rowsOf(parts: Iterable<PartShape>): number {
+  let rows = 0;
+  for (const part of parts) rows += rowsIn(part);
+  return rows;
+}
+
 /** Batches of `rowsPerSet` rows, through all parts; the last one may be short. */
-export function planRowBatches(parts: readonly PartShape[], shards: readonly Shard[], rowsPerSet: number): SetPlan {
-  const rows = parts.reduce((sum, part) => sum + rowsIn(part), 0);
+export function planRowBatches(parts: Iterable<PartShape>, shards: readonly Shard[], rowsPerSet: number): SetPlan {
+  const rows = rowsOf(parts);
   const sets = Math.ceil(rows / rowsPerSet);
   const batchRows = Array.from({ length: sets }, (_, i) => Math.min(rowsPerSet, rows - i * rowsPerSet));
   return planned(parts, shards, { sets, rowSets: { kind: 'rows', rowsPerSet }, batchRows, values: [] });
@@ -53,11 +59,11 @@ export const batchStarts = ({ firstRows }: { readonly firstRows: readonly Row[] 
 
 /** Batches that begin at these rows. */
 export function planColumnBatches(
-  parts: readonly PartShape[],
+  parts: Iterable<PartShape>,
   shards: readonly Shard[],
   firstRows: readonly Row[],
 ): SetPlan {
-  const rows = parts.reduce((sum, part) => sum + rowsIn(part), 0);
+  const rows = rowsOf(parts);
   const batchRows = firstRows.map((row, i) => (firstRows[i + 1] ?? rows) - row);
   const rowSets = {
     kind: 'runs',
@@ -69,7 +75,7 @@ export function planColumnBatches(
 
 /** A group for each value of a column. */
 export function planGroups(
-  parts: readonly PartShape[],
+  parts: Iterable<PartShape>,
   shards: readonly Shard[],
   column: string,
   { values, firstRows, runValues }: ColumnRuns,
@@ -87,14 +93,15 @@ export function planGroups(
 }
 
 /** A group for each class. */
-export function planClasses(parts: readonly PartShape[], shards: readonly Shard[]): SetPlan {
-  const sets = parts.reduce((most, { classes }) => Math.max(most, classes), 0);
+export function planClasses(parts: Iterable<PartShape>, shards: readonly Shard[]): SetPlan {
+  let sets = 0;
+  for (const { classes } of parts) sets = Math.max(sets, classes);
   const values = Array.from({ length: sets }, (_, i) => i);
   return planned(parts, shards, { sets, rowSets: { kind: 'columns' }, batchRows: [], values });
 }
 
 function planned(
-  parts: readonly PartShape[],
+  parts: Iterable<PartShape>,
   shards: readonly Shard[],
   plan: Pick<SetPlan, 'sets' | 'rowSets' | 'batchRows' | 'values'>,
 ): SetPlan {

@@ -33,7 +33,7 @@ type Cuttable = Pick<Part, 'rows' | 'classes'> & Partial<Pick<Part, 'blocks'> & 
  * Cuts the stream, or the rows of its parts that are given, into shards of about `shardSamples`, between rows or blocks.
  * Pure; knows nothing of threads.
  */
-export function planShards(parts: readonly Cuttable[], shardSamples: number): Shard[] {
+export function planShards(parts: Iterable<Cuttable>, shardSamples: number): Shard[] {
   const shards: Shard[] = [];
   let segments: Segment[] = [];
   let samples = 0;
@@ -42,7 +42,9 @@ export function planShards(parts: readonly Cuttable[], shardSamples: number): Sh
     segments = [];
     samples = 0;
   };
-  for (const [part, { rows, classes, blocks, firstRow: from = 0, endRow = rows }] of parts.entries()) {
+  let part = -1;
+  for (const { rows, classes, blocks, firstRow: from = 0, endRow = rows } of parts) {
+    part++;
     if (classes === 0) continue;
     for (let firstRow = from; firstRow < endRow; ) {
       const room = Math.max(1, Math.floor((shardSamples - samples) / classes));
@@ -81,8 +83,3 @@ export function lowerBound(ascending: readonly number[], value: number): number 
 /** Samples of the shards that are marked. */
 export const samplesIn = (shards: readonly Shard[], marked: Uint8Array | null): number =>
   shards.reduce((sum, { id, samples }) => (marked?.[id] === 1 ? sum + samples : sum), 0);
-
-/** Samples of all parts. */
-export function samplesOf(parts: readonly Pick<Part, 'rows' | 'classes'>[]): number {
-  return parts.reduce((sum, part) => sum + part.rows * part.classes, 0);
-}

@@ -1,3 +1,4 @@
+import type { List } from '../shared-list/list.ts';
 import { arraysOf, DTYPE_BYTES, type Part, type Row, type RowRange } from '../sources/source.ts';
 import { lowerBound } from './shards.ts';
 
@@ -26,7 +27,7 @@ const SNAP = 1 / 16;
  * blocks, and files that cannot be entered in the middle. Slices may be empty. Pure: headers decide, so that every machine
  * cuts alike.
  */
-export function planSlice(parts: readonly Sliceable[], { index, of }: ShardChoice, starts: SliceStarts = 'any'): Slice {
+export function planSlice(parts: List<Sliceable>, { index, of }: ShardChoice, starts: SliceStarts = 'any'): Slice {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const share = parts.reduce((sum, part) => sum + part.rows * rowBytesOf(part), 0) / of;
   const cut = (k: number): Row => {
@@ -41,7 +42,7 @@ export const rowBytesOf = (part: Sliceable): number =>
   arraysOf(part).reduce((sum, { columns, dtype }) => sum + columns * DTYPE_BYTES[dtype], 0);
 
 /** The row of the stream to cut at, near a byte of it. */
-function rowAt(parts: readonly Sliceable[], byte: number, tolerance: number): Row {
+function rowAt(parts: Iterable<Sliceable>, byte: number, tolerance: number): Row {
   let firstRow = 0;
   let before = 0;
   for (const part of parts) {
@@ -78,16 +79,14 @@ function nearest(ascending: readonly Row[], position: number, end: Row): Row {
 }
 
 /** The rows of each part that lie in the slice; parts of which none do are left out. */
-export function partsOfSlice<P extends Pick<Part, 'rows'>>(
-  parts: readonly P[],
+export function* partsOfSlice<P extends Pick<Part, 'rows'>>(
+  parts: Iterable<P>,
   { firstRow, endRow }: Slice,
-): { readonly part: P; readonly range: RowRange }[] {
-  const found: { part: P; range: RowRange }[] = [];
+): Generator<{ readonly part: P; readonly range: RowRange }> {
   let before = 0;
   for (const part of parts) {
     const range = { firstRow: Math.max(0, firstRow - before), endRow: Math.min(part.rows, endRow - before) };
-    if (range.firstRow < range.endRow) found.push({ part, range });
+    if (range.firstRow < range.endRow) yield { part, range };
     before += part.rows;
   }
-  return found;
 }

@@ -7,10 +7,11 @@ import { shardOf } from '../options/shard.ts';
 import { validateShardApply } from '../options/validate.ts';
 import type { ShardChoice } from '../plan/slices.ts';
 import { sealOf } from '../sealed-json.ts';
+import { itemOf } from '../shared-list/list.ts';
 import { checkNoLinkOut } from '../sinks/free-places.ts';
 import { type Staging, withStaging } from '../sinks/staging.ts';
 import { checkUnchanged } from '../sources/identity.ts';
-import { arraysOf } from '../sources/source.ts';
+import { arraysOfAll } from '../sources/source.ts';
 import { type PreparedApply, prepareApply } from './apply.ts';
 import { plainOptions } from './finish.ts';
 import { outputTable } from './output-dtype.ts';
@@ -76,7 +77,7 @@ export async function applyShard(rawOptions: ShardApplyOptions): Promise<ShardSu
 
   return withStaging(folder, async (staging) => {
     const record = await weighShard(staging, prepared, new Date());
-    await checkUnchanged(prepared.stream.parts.flatMap(arraysOf), breathing(options.signal));
+    await checkUnchanged(arraysOfAll(prepared.stream.parts), breathing(options.signal));
     await staging.write(RECORD_FILE, `${JSON.stringify(record, null, 2)}\n`);
     if (await staging.finishAs(name, options.force, breathing(options.signal))) return summary(record);
     // another run was faster
@@ -132,7 +133,7 @@ async function weighShard(
   const files = await completeOutputs(stream, outputs, options, result);
   const pieces = files.map((file, i) => ({
     ...file,
-    output: outputPath(stream.parts[i], options),
+    output: outputPath(itemOf(stream.parts, i), options),
     ...stream.ranges[i],
   }));
   const record = {

@@ -10,6 +10,7 @@ import { checkEngine, validateApply } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
 import { type CountsOrDensity, type ReadDensity, readCountsOrDensity } from '../partial/read.ts';
 import type { ShardChoice } from '../plan/slices.ts';
+import { itemOf } from '../shared-list/list.ts';
 import { reserveSpace } from '../sinks/disk-space.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
@@ -52,8 +53,8 @@ export async function applyPrepared(
     const outputs = await createOutputs(staging, stream, options, options.signal);
     const work = weighingWork(stream, options, outputs, true);
     const engineOptions = { ...options, out: staging.hidden, work, plan: stream.memory, bins: density.bins };
-    return withEngine(engineOptions, async (engine) => {
-      const known = {
+    const { weighed, ...known } = await withEngine(engineOptions, async (engine) => {
+      const begun = {
         command: 'apply',
         digest,
         started,
@@ -62,25 +63,19 @@ export async function applyPrepared(
         counts: given.kind === 'counts' ? given.counts : null,
         densityFile: { path: options.density, ...given.file },
       } as const;
-      await reserveSpace(
-        outputs.map(({ path }) => path),
-        breathing(options.signal),
-      );
+      await reserveSpace(outputs, breathing(options.signal));
       const table = outputTable(stream.kind, weights, outputDtype);
       const weighing = weighPass(engine, stream, table, options, run.weighKeeper(outputs));
-      const report = beginReport(known, options);
+      const report = beginReport(begun, options);
       const weighed = await weighing;
-
-      const finished = {
-        ...known,
-        engine: engine.facts,
-        report,
-        besides: (await stream.origin?.write(staging, outputs[0], density)) ?? [],
-        weights: await completeOutputs(stream, outputs, options, weighed.result),
-        passes: { weigh: weighed.time },
-      } as const;
-      return finishRun(staging, finished, options);
+      return { ...begun, engine: engine.facts, report, passes: { weigh: weighed.time }, weighed: weighed.result };
     });
+    const finished = {
+      ...known,
+      besides: (await stream.origin?.write(staging, itemOf(outputs, 0), density)) ?? [],
+      weights: await completeOutputs(stream, outputs, options, weighed),
+    };
+    return finishRun(staging, finished, options);
   });
 }
 

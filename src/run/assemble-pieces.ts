@@ -6,6 +6,7 @@ import { breathing } from '../breath.ts';
 import type { ChecksummedFile } from '../checksummed-file.ts';
 import { inputError, interrupted, runError } from '../errors.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
+import { itemOf, type List } from '../shared-list/list.ts';
 import { hex32 } from '../sinks/crc32.ts';
 import type { Staging } from '../sinks/staging.ts';
 import type { Part } from '../sources/source.ts';
@@ -34,7 +35,7 @@ type Options = CompleteOutputOptions & Pick<CompleteRunOptions, 'threads' | 'sig
  */
 export async function assemblePieces(
   staging: Staging,
-  parts: readonly Part[],
+  parts: List<Part>,
   shards: WrittenShards,
   options: Options,
 ): Promise<ChecksummedFile[]> {
@@ -61,7 +62,7 @@ export async function assemblePieces(
   const checksums = await copyRows(cut, outputs, pieces, options);
   for (const file of await completeOutputs({ parts: cut, ranges }, outputs, options, checksums))
     files.set(file.path, file);
-  return parts.flatMap((part) => files.get(outputPath(part, options)) ?? []);
+  return parts.map((part) => files.get(outputPath(part, options))).filter((file) => file !== undefined);
 }
 
 function piecesByOutput({ folder: all, records }: WrittenShards): Map<string, FoundPiece[]> {
@@ -113,7 +114,7 @@ function take(file: string, staged: string): void {
 /** Copies the rows of parts that several shards wrote into one file each. */
 async function copyRows(
   parts: readonly Part[],
-  outputs: readonly StagedOutput[],
+  outputs: List<StagedOutput>,
   pieces: ReadonlyMap<string, readonly FoundPiece[]>,
   options: Options,
 ): Promise<RowsChecksum[]> {
@@ -124,7 +125,7 @@ async function copyRows(
   let done = 0;
   for (const [i, part] of parts.entries()) {
     const rowBytes = part.classes * outputBytesOf(options.outputDtype);
-    const { path, dataOffset } = outputs[i];
+    const { path, dataOffset } = itemOf(outputs, i);
     for (const piece of pieces.get(outputPath(part, options)) ?? []) {
       await breathe();
       const crc = await copyPiece(piece, path, dataOffset + piece.firstRow * rowBytes, options.signal);

@@ -24,6 +24,7 @@ import {
   validateCocoHistogram,
   validateCocoReweight,
 } from '../options/validate-coco.ts';
+import { SharedList } from '../shared-list/shared-list.ts';
 import { hex32 } from '../sinks/crc32.ts';
 import { type OutputForm, outputSuffix } from '../sinks/output-suffix.ts';
 import { withScratch } from '../sinks/staging.ts';
@@ -203,12 +204,13 @@ async function withDetections<T extends CompleteStreamOptions & CompleteRunOptio
 
 /** The parts by the names that the user knows. */
 function named(parts: Stream['parts'], { results, annotations, outputName }: Files): Stream['parts'] {
-  return parts.map((part) => ({
+  const renamed = parts.map((part) => ({
     ...part,
     outputName,
     logits: { ...part.logits, name: results.name },
     labels: { ...part.labels, name: annotations.name },
   }));
+  return SharedList.of(renamed);
 }
 
 function originOf(

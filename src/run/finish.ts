@@ -3,18 +3,21 @@ import { type ChecksummedFile, checksumOf } from '../checksummed-file.ts';
 import type { CellCounts } from '../density/cells.ts';
 import type { Density } from '../density/density.ts';
 import type { EngineFacts } from '../engines/engine.ts';
+import { jsonPieces } from '../json-pieces.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
 import type { LateFacts } from '../report/html/report.ts';
+import { type ReportFile, type ReportInput, SHOWN_INPUTS } from '../report/html/report-input.ts';
 import { sealOf } from '../sealed-json.ts';
+import { itemOf, type List } from '../shared-list/list.ts';
 import type { OutputForm } from '../sinks/output-suffix.ts';
 import type { Staging } from '../sinks/staging.ts';
-import { arraysOf, type Part } from '../sources/source.ts';
+import { arraysOfAll, type Part } from '../sources/source.ts';
 import { densityJson } from './density-json.ts';
 import { codeTableFile } from './output-dtype.ts';
 import { outputPath } from './outputs.ts';
 import type { Origin, Stream } from './stream.ts';
-import type { Summary } from './summary.ts';
+import type { InputFile, Summary } from './summary.ts';
 
 const DENSITY_FILE = 'density.json';
 export const SUMMARY_FILE = 'summary.json';
@@ -24,16 +27,18 @@ const CODE_TABLE_FILE = 'code-table.npy';
 /** Outputs of a run beside the weights. */
 const DOCUMENTS = [DENSITY_FILE, SUMMARY_FILE, REPORT_FILE] as const;
 
-/** All outputs of a run, below the output folder. */
+/** All outputs of a run, below the output folder, gone over as they are asked for. */
 export const outputPaths = (
-  { parts, origin }: { readonly parts: readonly Pick<Part, 'outputName'>[]; readonly origin?: Pick<Origin, 'outputs'> },
+  { parts, origin }: { readonly parts: List<Pick<Part, 'outputName'>>; readonly origin?: Pick<Origin, 'outputs'> },
   form: OutputForm,
-): string[] => [
-  ...parts.map((part) => outputPath(part, form)),
-  ...(origin?.outputs ?? []),
-  ...DOCUMENTS,
-  ...(form.outputDtype === 'code' ? [CODE_TABLE_FILE] : []),
-];
+): Iterable<string> => ({
+  *[Symbol.iterator]() {
+    for (const part of parts) yield outputPath(part, form);
+    yield* origin?.outputs ?? [];
+    yield* DOCUMENTS;
+    if (form.outputDtype === 'code') yield CODE_TABLE_FILE;
+  },
+});
 
 /** What is known at the end of a run. */
 export interface FinishedRun {
@@ -73,9 +78,14 @@ export async function finishRun(
   if (options.outputDtype === 'code') await write(CODE_TABLE_FILE, codeTableFile(run.density));
   await write(REPORT_FILE, Buffer.from(await reportOf(run)));
   const summary = summaryOf(run, options, [...run.weights, ...documents]);
-  await staging.write(SUMMARY_FILE, `${JSON.stringify(summary, null, 2)}\n`);
+  await staging.write(SUMMARY_FILE, summaryText(summary));
   await staging.finish(breathe);
   return summary;
+}
+
+function* summaryText(summary: Summary): Generator<string> {
+  yield* jsonPieces(summary, 2);
+  yield '\n';
 }
 
 function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: readonly ChecksummedFile[]): Summary {
@@ -90,7 +100,7 @@ function summaryOf(run: FinishedRun, options: CompleteOutputOptions, outputs: re
     seconds: (Date.now() - run.started.getTime()) / 1000,
     ...(run.engine && { engine: run.engine }),
     options: plainOptions(run.stream.origin?.options ?? options),
-    inputs: inputsOf(run.stream),
+    inputs: [...inputsOf(run.stream)],
     ...(run.densityFile && { densityFile: run.densityFile }),
     out: options.out,
     outputs,
@@ -109,14 +119,22 @@ const withoutPieces = ({ window, ...density }: Density): Summary['density'] => {
   return { ...density, window: rest };
 };
 
-const inputsOf = (stream: FinishedRun['stream']): Summary['inputs'] =>
-  stream.origin?.inputs ??
-  stream.parts.flatMap(arraysOf).map(({ name, identity, dtype, shape }) => ({
-    path: name,
-    bytes: identity.size,
-    dtype,
-    shape,
-  }));
+function* inputsOf({ origin, parts }: FinishedRun['stream']): Generator<InputFile> {
+  if (origin !== undefined) yield* origin.inputs;
+  else
+    for (const { name, identity, dtype, shape } of arraysOfAll(parts))
+      yield { path: name, bytes: identity.size, dtype, shape };
+}
+
+/** What a report shows of the inputs. */
+function shownInputs(stream: FinishedRun['stream']): ReportInput['inputs'] {
+  const first: ReportFile[] = [];
+  let count = 0;
+  for (const { path, shape, dtype } of inputsOf(stream)) {
+    if (count++ < SHOWN_INPUTS) first.push({ name: path, shape, dtype });
+  }
+  return { count, first };
+}
 
 /** The options as JSON can hold them: no callbacks, no signal. */
 export function plainOptions(options: object): Record<string, unknown> {
@@ -156,10 +174,10 @@ export function beginReport(
       {
         density,
         counts,
-        title: `GHM report: ${stream.parts.length === 1 ? stream.parts[0].logits.name : `${stream.parts.length} files`}`,
+        title: `GHM report: ${stream.parts.length === 1 ? itemOf(stream.parts, 0).logits.name : `${stream.parts.length} files`}`,
         name: options.out,
         command: `ghm ${command}`,
-        inputs: inputsOf(stream).map(({ path, shape, dtype }) => ({ name: path, shape, dtype })),
+        inputs: shownInputs(stream),
         options: plainOptions(stream.origin?.options ?? options),
         version: packageVersion(),
         time: started.toISOString(),

@@ -19,7 +19,7 @@ import { readPartial } from '../partial/read.ts';
 import { writeWhole } from '../sinks/staging.ts';
 import { checkUnchanged } from '../sources/identity.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
-import { arraysOf } from '../sources/source.ts';
+import { arraysOfAll } from '../sources/source.ts';
 import { countPass, setsOf } from './passes.ts';
 import { openStream, type Stream } from './stream.ts';
 import type { PartialSummary } from './summary.ts';
@@ -69,7 +69,7 @@ export async function countStream(
   if (stream.shard !== null) {
     return withEngine({ ...options, work, plan: stream.memory }, async (engine) => {
       const { result } = await countPass(engine, stream, options, null);
-      await checkUnchanged(parts.flatMap(arraysOf), breathing(options.signal));
+      await checkUnchanged(arraysOfAll(parts), breathing(options.signal));
       const write = (content: string) => writeWhole(out, content, true);
       return writePartial(ofStream(result, stream), out, 'histogram', start, write, engine.facts);
     });
@@ -98,7 +98,7 @@ export async function prepareHistogram(
 ): Promise<{ options: CompleteHistogramOptions; stream: Stream; countedBefore: CellCounts | null }> {
   const options = validateHistogram(rawOptions);
   const stream = await openToCount(options);
-  await checkOutputFile(options.out, stream.parts.flatMap(arraysOf), breathing(options.signal));
+  await checkOutputFile(options.out, arraysOfAll(stream.parts), breathing(options.signal));
   const countedBefore = await countedThere(stream, options);
   if (countedBefore === null) await checkFileIsFree(options);
   return { options, stream, countedBefore };

@@ -10,6 +10,7 @@ import { Journal, type WeighedShard } from '../journal/journal.ts';
 import { emptyState, takeFolder } from '../journal/owner.ts';
 import { stepClock } from '../journal/step-clock.ts';
 import { firstSegments } from '../memory/shard-board.ts';
+import { itemOf, type List } from '../shared-list/list.ts';
 import { flushFiles, flushFolders } from '../sinks/flush.ts';
 import { makeFolders, removeEmptyFolders } from '../sinks/make-folders.ts';
 import { removeFolder, removeLeftover } from '../sinks/remove-folder.ts';
@@ -131,13 +132,13 @@ export class JournalledRun {
   }
 
   /** For pass 2, into these files, one a part. What is missing of those of an earlier run is written again. */
-  weighKeeper(outputs: readonly { readonly path: string; readonly isLeft: boolean }[]): Keeper<WeighedShards> {
+  weighKeeper(outputs: List<{ readonly path: string; readonly isLeft: boolean }>): Keeper<WeighedShards> {
     const { shards } = this.request;
     const done = new Uint8Array(shards.length);
     const checksums = new Uint32Array(this.first[shards.length]);
     for (const [shard, ...crcs] of this.weighed) {
       const segments = shards[shard]?.segments;
-      if (segments?.length !== crcs.length || !segments.every(({ part }) => outputs[part].isLeft)) continue;
+      if (segments?.length !== crcs.length || !segments.every(({ part }) => itemOf(outputs, part).isLeft)) continue;
       done[shard] = 1;
       checksums.set(crcs, this.first[shard]);
     }
@@ -151,7 +152,7 @@ export class JournalledRun {
         try {
           const breathe = breathing(this.request.signal);
           await flushFiles(
-            [...parts].map((part) => outputs[part].path),
+            [...parts].map((part) => itemOf(outputs, part).path),
             breathe,
           );
           await flushFolders(folders, breathe);

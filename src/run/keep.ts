@@ -28,7 +28,7 @@ const SOURCES: Readonly<Partial<Record<OutputFormat, readonly Format[]>>> = {
  *
  * @throws usageError for inputs of another format, or a name that a column of weights has; inputError for a missing column
  */
-export async function checkKeep(parts: readonly Part[], options: KeepOptions, breathe: Breathe): Promise<void> {
+export async function checkKeep(parts: Iterable<Part>, options: KeepOptions, breathe: Breathe): Promise<void> {
   const { keep, format, outputDtype } = options;
   if (keep.length === 0) return;
   const seen = new Set<string>();

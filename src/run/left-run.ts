@@ -20,7 +20,7 @@ export interface RunRequest {
   readonly signal: AbortSignal | undefined;
   readonly identity: RunIdentity;
   /** Those of the identity. */
-  readonly files: readonly PlannedFile[];
+  readonly files: Iterable<PlannedFile>;
   /** Name of the sets that a column says; `undefined` where none does. */
   readonly sets: string | undefined;
   readonly shards: readonly Shard[];

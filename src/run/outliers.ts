@@ -15,12 +15,14 @@ import { mergeFound, mergeLosses } from '../outliers/merge.ts';
 import { sampleColumns, sampleRows } from '../outliers/sample-rows.ts';
 import type { OutlierTable } from '../outliers/table.ts';
 import { readCountsOrDensity } from '../partial/read.ts';
+import type { List } from '../shared-list/list.ts';
+import { SharedList } from '../shared-list/shared-list.ts';
 import { checkAbsent } from '../sinks/free-places.ts';
 import { writeOutliers } from '../sinks/outliers-file.ts';
 import { checkUnchanged } from '../sources/identity.ts';
 import { checkOutputFile } from '../sources/output-place.ts';
 import { type RowColumn, rowColumn } from '../sources/row-columns.ts';
-import { arraysOf, type Part, type ReadableArray } from '../sources/source.ts';
+import { arraysOfAll, type Part, type ReadableArray } from '../sources/source.ts';
 import { checkTask } from './apply.ts';
 import { givenDensity } from './given-density.ts';
 import { outputTable } from './output-dtype.ts';
@@ -75,7 +77,7 @@ export async function outliersInShards(rawOptions: OutliersOptions, shardSamples
       by !== undefined && density ? rank(engine, prepared, by, density) : find(engine, parts, prepared),
   );
   const breathe = breathing(options.signal);
-  await checkUnchanged(stream.parts.flatMap(arraysOf), breathe);
+  await checkUnchanged(arraysOfAll(stream.parts), breathe);
   const bytes = out === undefined ? undefined : await writeOutliers(out, table, { format, force, breathe });
   return {
     command: 'outliers',
@@ -131,19 +133,22 @@ async function prepareOutliers(rawOptions: OutliersOptions, shardSamples?: numbe
   sampleColumns(scale, density !== null, kept);
   const stream = {
     ...opened,
-    parts: parts.map((part, i) => ({
-      ...part,
-      columns: Object.fromEntries(columns.map(({ name: key, arrays }) => [key, arrays[i]])),
-    })),
+    parts: SharedList.of(withColumns(parts, columns)),
     warnings: [
       ...new Set([...opened.warnings, ...columns.flatMap(({ warnings }) => warnings), ...unused(options, kept)]),
     ],
   };
   if (out !== undefined) {
-    await checkOutputFile(out, stream.parts.flatMap(arraysOf), breathe);
+    await checkOutputFile(out, arraysOfAll(stream.parts), breathe);
     await checkAbsent(out, force);
   }
   return { options, stream, density, grouping: groupingOf(name, column), kept };
+}
+
+function* withColumns(parts: List<Part>, columns: readonly RowColumn[]): Generator<Part> {
+  for (const [i, part] of parts.entries()) {
+    yield { ...part, columns: Object.fromEntries(columns.map(({ name, arrays }) => [name, arrays[i]])) };
+  }
 }
 
 /** Warnings of columns that nothing shows or goes by. */
@@ -188,7 +193,7 @@ async function densityOfOptions(options: CompleteOutliersOptions): Promise<Densi
 
 async function find(
   engine: Engine,
-  parts: readonly Part<ReadableArray>[],
+  parts: List<Part<ReadableArray>>,
   { options, stream, grouping, density, kept }: PreparedOutliers,
 ): Promise<OutlierTable> {
   const { top, minG = 0 } = options;

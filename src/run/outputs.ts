@@ -6,13 +6,15 @@ import { breathing } from '../breath.ts';
 import type { ChecksummedFile } from '../checksummed-file.ts';
 import { runError } from '../errors.ts';
 import type { NonFinite, OutputDtype, OutputFormat } from '../options/options.ts';
+import { itemOf, type List } from '../shared-list/list.ts';
+import { type SharedList, SharedListMaker } from '../shared-list/shared-list.ts';
 import { combineCrc32, hex32 } from '../sinks/crc32.ts';
 import { checkSpace, takenBy } from '../sinks/disk-space.ts';
 import { type OutputForm, outputArrayName, outputSuffix } from '../sinks/output-suffix.ts';
 import { RAW_FRAMES, type RawFormat, type RawFrame } from '../sinks/raw-frame.ts';
 import type { Staging } from '../sinks/staging.ts';
-import { columnNames } from '../sinks/weight-rows.ts';
-import { outputShapeOf, type Part } from '../sources/source.ts';
+import { columnNames, type WeightTable } from '../sinks/weight-rows.ts';
+import { outputShapeOf, type Part, type RowRange } from '../sources/source.ts';
 import { type KeepOptions, keptOf } from './keep.ts';
 import { arrayDtype, outputBytesOf } from './output-dtype.ts';
 import type { Stream } from './stream.ts';
@@ -26,7 +28,7 @@ export const outputPath = ({ outputName }: Pick<Part, 'outputName'>, form: Outpu
 export function weighingWork(
   { kind, scale, parts, shards, sets }: Stream,
   options: { readonly nonFinite: NonFinite; readonly outputDtype: OutputDtype },
-  outputs: readonly OutputFile[],
+  outputs: List<OutputFile>,
   checkWhileWeighing: boolean,
 ): StreamWork {
   const { nonFinite, outputDtype } = options;
@@ -61,9 +63,8 @@ function frameOf(part: Part, format: RawFormat, dtype: OutputDtype, rowsCrc32: n
 /** Parts, the rows of each that are there, and what is written of them. */
 export type WrittenStream = Pick<Stream, 'parts' | 'ranges'>;
 
-/** Whether some rows of part i belong to other shards. */
-const isCut = ({ parts, ranges }: WrittenStream, i: number): boolean =>
-  ranges[i].endRow - ranges[i].firstRow < parts[i].rows;
+/** Whether some rows of a part belong to other shards. */
+const isCut = ({ rows }: Part, { firstRow, endRow }: RowRange): boolean => endRow - firstRow < rows;
 
 /** What follows the path of an output in the file of some of its rows, as they are. */
 export const ROWS_SUFFIX = '.rows';
@@ -78,28 +79,30 @@ export async function createOutputs(
   stream: WrittenStream,
   form: OutputForm,
   signal: AbortSignal | undefined,
-): Promise<StagedOutput[]> {
+): Promise<SharedList<StagedOutput>> {
   const { format, outputDtype } = form;
   const rowBytes = ({ classes }: Part): number => classes * outputBytesOf(outputDtype);
-  const bytesOf = (i: number): number =>
-    (stream.ranges[i].endRow - stream.ranges[i].firstRow) * rowBytes(stream.parts[i]);
-  const placed: { readonly staged: string; readonly path: string; readonly cut: boolean }[] = [];
+  const bytesOf = (part: Part, { firstRow, endRow }: RowRange): number => (endRow - firstRow) * rowBytes(part);
+  const place = async (part: Part, i: number) => {
+    const cut = isCut(part, stream.ranges[i]);
+    const staged = await staging.place(outputPath(part, form) + (cut ? ROWS_SUFFIX : ''));
+    return { staged, path: cut || isRaw(format) ? staged : staging.scratch(`${i}`), cut };
+  };
   const breathe = breathing(signal);
   let missing = 0;
   for (const [i, part] of stream.parts.entries()) {
-    const cut = isCut(stream, i);
-    const staged = await staging.place(outputPath(part, form) + (cut ? ROWS_SUFFIX : ''));
-    const path = cut || isRaw(format) ? staged : staging.scratch(`${i}`);
-    placed.push({ staged, path, cut });
-    missing += bytesOf(i) - (staging.resumed ? Math.min(takenBy(path), bytesOf(i)) : 0);
+    const { path } = await place(part, i);
+    const bytes = bytesOf(part, stream.ranges[i]);
+    missing += bytes - (staging.resumed ? Math.min(takenBy(path), bytes) : 0);
     await breathe();
   }
   checkSpace(staging.folder, missing);
-  const outputs: StagedOutput[] = [];
+  const outputs = new SharedListMaker<StagedOutput>();
   for (const [i, part] of stream.parts.entries()) {
-    const { staged, path, cut } = placed[i];
+    const { staged, path, cut } = await place(part, i);
+    const range = stream.ranges[i];
     const { head, tail } = !cut && isRaw(format) ? frameOf(part, format, outputDtype, 0) : NO_FRAME;
-    const length = head.length + bytesOf(i) + tail.length;
+    const length = head.length + bytesOf(part, range) + tail.length;
     const isLeft = staging.resumed && statSync(path, { throwIfNoEntry: false })?.size === length;
     try {
       // each call waits for no disk, and there may be 100,000 files
@@ -114,10 +117,10 @@ export async function createOutputs(
       throw runError(`the output cannot be made (${error instanceof Error ? error.message : String(error)})`, error);
     }
     // where row 0 is, or would be
-    outputs.push({ path, dataOffset: head.length - stream.ranges[i].firstRow * rowBytes(part), staged, isLeft });
+    outputs.push({ path, dataOffset: head.length - range.firstRow * rowBytes(part), staged, isLeft });
     await breathe();
   }
-  return outputs;
+  return outputs.list();
 }
 
 const NO_FRAME: RawFrame = { head: new Uint8Array(0), tail: new Uint8Array(0) };
@@ -134,24 +137,24 @@ export type RowsChecksum = Pick<SegmentChecksum, 'part' | 'bytes' | 'crc32'>;
  */
 export async function completeOutputs(
   stream: WrittenStream,
-  outputs: readonly StagedOutput[],
+  outputs: List<StagedOutput>,
   options: KeepOptions & TableOptions,
   checksums: readonly RowsChecksum[],
 ): Promise<ChecksummedFile[]> {
   const { format } = options;
   const rows = rowsOfParts(stream, checksums);
-  const whole = [...stream.parts.keys()].filter((i) => !isCut(stream, i));
-  const tables = isRaw(format) ? [] : await completeTables(stream, whole, outputs, { ...options, format });
+  const tables = isRaw(format) ? [] : await completeTables(stream, outputs, { ...options, format });
+  let nextTable = 0;
   const breathe = breathing(options.signal);
   const files: ChecksummedFile[] = [];
   for (const [i, part] of stream.parts.entries()) {
     const path = outputPath(part, options);
-    if (isCut(stream, i)) {
+    if (isCut(part, stream.ranges[i])) {
       files.push({ path: path + ROWS_SUFFIX, bytes: rows[i].bytes, crc32: hex32(rows[i].crc32) });
     } else {
       const file = isRaw(format)
-        ? await completeRaw(part, outputs[i], { ...options, format }, rows[i])
-        : tables[whole.indexOf(i)];
+        ? await completeRaw(part, itemOf(outputs, i), { ...options, format }, rows[i])
+        : itemOf(tables, nextTable++);
       files.push({ path, ...file });
     }
     await breathe();
@@ -161,7 +164,7 @@ export async function completeOutputs(
 
 /** Puts the CRC-32 of the rows of each part together. */
 function rowsOfParts({ parts }: WrittenStream, checksums: readonly RowsChecksum[]): RowsChecksum[] {
-  const rows = parts.map((_, part) => ({ part, bytes: 0, crc32: 0 }));
+  const rows = Array.from({ length: parts.length }, (_, part) => ({ part, bytes: 0, crc32: 0 }));
   for (const { part, bytes, crc32: crc } of checksums) {
     const sum = rows[part];
     sum.crc32 = combineCrc32(sum.crc32, crc, bytes);
@@ -170,21 +173,26 @@ function rowsOfParts({ parts }: WrittenStream, checksums: readonly RowsChecksum[
   return rows;
 }
 
+/** Writes the tables of the parts that are whole. */
 function completeTables(
-  { parts }: WrittenStream,
-  whole: readonly number[],
-  outputs: readonly StagedOutput[],
+  { parts, ranges }: WrittenStream,
+  outputs: List<StagedOutput>,
   options: KeepOptions & TableOptions & { readonly format: TableFormat },
 ): Promise<Omit<ChecksummedFile, 'path'>[]> {
   const { format, outputDtype } = options;
-  const tables = whole.map((i) => ({
-    rowsPath: outputs[i].path,
-    rows: parts[i].rows,
-    columns: columnNames(outputArrayName(outputDtype), parts[i].logits.shape, parts[i].classes),
-    dtype: outputDtype,
-    path: outputs[i].staged,
-    kept: keptOf(parts[i], options),
-  }));
+  const tables: WeightTable[] = [];
+  for (const [i, part] of parts.entries()) {
+    if (isCut(part, ranges[i])) continue;
+    const { path, staged } = itemOf(outputs, i);
+    tables.push({
+      rowsPath: path,
+      rows: part.rows,
+      columns: columnNames(outputArrayName(outputDtype), part.logits.shape, part.classes),
+      dtype: outputDtype,
+      path: staged,
+      kept: keptOf(part, options),
+    });
+  }
   return writeTables(tables, format, options);
 }
 

@@ -8,7 +8,7 @@ import { arraysOf, type Part } from '../sources/source.ts';
  * the way they are read and `of` are. Times are compared in whole seconds, as copies that keep them may keep no more.
  */
 export function planId(
-  parts: readonly Part[],
+  parts: Iterable<Part>,
   of: number,
   options: Pick<CompleteStreamOptions, 'task' | 'ignoreLabel' | 'nonFinite'>,
   sets: SetRequest | null,

@@ -5,7 +5,7 @@ import { inputError } from '../errors.ts';
 import type { CompleteMomentumOptions, GivenDensityOptions } from '../options/complete-options.ts';
 import { packageVersion } from '../package-files.ts';
 import { readCountsOrDensity, readJson } from '../partial/read.ts';
-import type { ReportInput } from '../report/html/report-input.ts';
+import { type ReportInput, SHOWN_INPUTS } from '../report/html/report-input.ts';
 import { setsOf } from './apply-sets.ts';
 import { givenDensity } from './given-density.ts';
 
@@ -43,7 +43,7 @@ export async function readRun(
   return {
     ...input,
     command: `ghm report, from ${from}`,
-    inputs: [],
+    inputs: { count: 0, first: [] },
     options: {},
     version: packageVersion(),
     time: '',
@@ -71,7 +71,10 @@ async function readSummary(
   const { command, version, started, options, inputs, passes, warnings } = parsed.data;
   return {
     command: `ghm ${command}`,
-    inputs: inputs.map(({ path: name, shape, dtype }) => ({ name, shape, dtype })),
+    inputs: {
+      count: inputs.length,
+      first: inputs.slice(0, SHOWN_INPUTS).map(({ path: name, shape, dtype }) => ({ name, shape, dtype })),
+    },
     options,
     version,
     time: started,

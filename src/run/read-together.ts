@@ -2,6 +2,7 @@ import { GhmError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import type { InspectedFile, InspectReport, RunEstimate } from '../options/results.ts';
 import { validateReweight } from '../options/validate.ts';
+import { itemOf } from '../shared-list/list.ts';
 import { type ArrayRole, DEFAULT_KEYS, FILES_FLAG, KEY_FLAG } from '../sources/array-keys.ts';
 import type { Container } from '../sources/container.ts';
 import { planSpool } from '../spool/plan.ts';
@@ -85,7 +86,7 @@ function keyFor({ container, arrays }: InspectedContainer, option: ArrayRole, ro
 }
 
 function readingOf({ samples, parts }: Stream): string[] {
-  const [{ rows, classes, targets, labelWeights, indexing, ignoreLabel }] = parts;
+  const { rows, classes, targets, labelWeights, indexing, ignoreLabel } = itemOf(parts, 0);
   const where = parts.length === 1 ? `${rows.toLocaleString('en')} rows of ${classes}` : `${parts.length} parts`;
   const count = `${samples.toLocaleString('en')} samples in ${where}`;
   const noun = targets === 'boxes' ? 'box weights' : 'label weights';

@@ -6,6 +6,7 @@ import type { CocoReweightOptions, ReweightOptions } from '../options/options.ts
 import { setRequest } from '../options/set-options.ts';
 import { validateReweight } from '../options/validate.ts';
 import { asksForCoco } from '../options/validate-coco.ts';
+import { itemOf } from '../shared-list/list.ts';
 import { reserveSpace } from '../sinks/disk-space.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { checkOutputPlace } from '../sources/output-place.ts';
@@ -91,13 +92,11 @@ export async function reweightStream(
     const { staging } = run;
     const outputs = await createOutputs(staging, stream, options, options.signal);
     const work = weighingWork(stream, options, outputs, false);
-    return withEngine({ ...options, out: staging.hidden, work, plan: stream.memory }, async (engine) => {
+    const engineOptions = { ...options, out: staging.hidden, work, plan: stream.memory };
+    const { weighed, ...known } = await withEngine(engineOptions, async (engine) => {
       const counting = countPass(engine, stream, options, run);
       preloadReport();
-      const reserving = reserveSpace(
-        outputs.map(({ path }) => path),
-        breathing(options.signal),
-      );
+      const reserving = reserveSpace(outputs, breathing(options.signal));
       // told below
       reserving.catch(() => undefined);
       const counted = await counting;
@@ -109,21 +108,19 @@ export async function reweightStream(
       await breathe();
 
       const { density } = weighedDensity;
-      const known = { command: 'reweight', digest, started, stream, density, counts: counted.result } as const;
+      const begun = { command: 'reweight', digest, started, stream, density, counts: counted.result } as const;
       const table = outputTable(stream.kind, weighedDensity, outputDtype);
       const weighing = weighPass(engine, stream, table, options, run.weighKeeper(outputs));
-      const report = beginReport(known, options);
+      const report = beginReport(begun, options);
       const weighed = await weighing;
-
-      const finished = {
-        ...known,
-        engine: engine.facts,
-        report,
-        besides: (await stream.origin?.write(staging, outputs[0], density)) ?? [],
-        weights: await completeOutputs(stream, outputs, options, weighed.result),
-        passes: { count: counted.time, weigh: weighed.time },
-      } as const;
-      return finishRun(staging, finished, options);
+      const passes = { count: counted.time, weigh: weighed.time };
+      return { ...begun, engine: engine.facts, report, passes, weighed: weighed.result };
     });
+    const finished = {
+      ...known,
+      besides: (await stream.origin?.write(staging, itemOf(outputs, 0), known.density)) ?? [],
+      weights: await completeOutputs(stream, outputs, options, weighed),
+    };
+    return finishRun(staging, finished, options);
   });
 }

@@ -11,6 +11,7 @@ import {
 } from '../plan/row-sets.ts';
 import { lowerBound, type Shard } from '../plan/shards.ts';
 import type { Slice, SliceStarts } from '../plan/slices.ts';
+import type { List } from '../shared-list/list.ts';
 import type { Part, Row, RowRange } from '../sources/source.ts';
 import { surveyBatches, surveyGroups } from '../sources/survey.ts';
 import { openColumn } from './open-column.ts';
@@ -26,7 +27,7 @@ export interface StreamSets extends SetPlan {
 
 /** Where the batches of a whole stream begin; `any` where it has none: groups take no notice of rows. */
 export async function batchStartsOf(
-  parts: readonly Part[],
+  parts: Iterable<Part>,
   request: SetRequest | null,
   breathe: Breathe,
 ): Promise<SliceStarts> {
@@ -38,11 +39,11 @@ export async function batchStartsOf(
 /** What the sets of a slice are planned from. */
 interface SlicedStream {
   /** All parts of the stream. */
-  readonly all: readonly Part[];
+  readonly all: List<Part>;
   readonly slice: Slice;
   readonly starts: SliceStarts;
   /** Those of the slice, with their rows in it. */
-  readonly parts: readonly (Part & RowRange)[];
+  readonly parts: Iterable<Part & RowRange>;
   readonly shards: readonly Shard[];
 }
 

@@ -15,7 +15,9 @@ import type { SetRequest } from '../options/set-options.ts';
 import { bufferNeeds, cellKindOf, type MemoryPlan, planMemory } from '../plan/buffers.ts';
 import type { SetPlan } from '../plan/row-sets.ts';
 import { planShards, type Shard, shardSamplesFor } from '../plan/shards.ts';
-import { partsOfSlice, planSlice, rowBytesOf, type ShardChoice } from '../plan/slices.ts';
+import { partsOfSlice, planSlice, rowBytesOf, type ShardChoice, type Slice } from '../plan/slices.ts';
+import type { List } from '../shared-list/list.ts';
+import { SharedListMaker } from '../shared-list/shared-list.ts';
 import type { Staging } from '../sinks/staging.ts';
 import type { PlannedFile } from '../sources/identity.ts';
 import { resolveParts } from '../sources/parts.ts';
@@ -45,7 +47,7 @@ export interface StreamShard extends ShardChoice {
 
 /** Everything known of a run before its first sample is read. */
 export interface Stream {
-  readonly parts: readonly Part[];
+  readonly parts: List<Part>;
   /** The rows of each part that are read: all of them but where `shard` is not `null`. */
   readonly ranges: readonly RowRange[];
   readonly shard: StreamShard | null;
@@ -101,13 +103,14 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   // what a slice counts has to add up with the others
   const kind = cellKindOf(all, scale);
   const starts = await batchStartsOf(all, needs.sets, breathe);
-  const slice = planSlice(all, shard ?? WHOLE, starts);
-  const ranged = shard ? partsOfSlice(all, slice) : all.map((part) => ({ part, range: wholeOf(part) }));
-  const parts = ranged.map(({ part }) => part);
-  const ranges = ranged.map(({ range }) => range);
-  const shards = shardsOf(ranged, shardSamples);
-  const widestRow = parts.reduce((widest, part) => Math.max(widest, rowElementsOf(part)), 1);
-  const planned = { all, slice, starts, parts: ranged.map(({ part, range }) => ({ ...part, ...range })), shards };
+  const slice = shard ? planSlice(all, shard, starts) : null;
+  const { parts, ranges } = slice ? slicedParts(all, slice) : wholeParts(all);
+  const ranged = withRanges({ parts, ranges });
+  const rows = rowsOf(ranged);
+  const shards = shardsOf(rows, shardSamples);
+  const widestRow = rows.reduce((widest, { elements }) => Math.max(widest, elements), 1);
+  const whole = { firstRow: 0, endRow: sumOf(rows, () => 1) };
+  const planned = { all, slice: slice ?? whole, starts, parts: ranged, shards };
   const sets = needs.sets && (await planSets(planned, needs.sets, breathe));
   // an empty slice has no shards
   const engine = engineNeeds(options.engine ?? 'threads', widestRow);
@@ -128,43 +131,76 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   return {
     parts,
     ranges,
-    samples: sumOf(ranged, ({ classes }) => classes),
+    samples: sumOf(rows, ({ classes }) => classes),
     kind,
     scale,
     shards,
     memory,
     sets,
-    bytes: sumOf(ranged, rowBytesOf),
+    bytes: sumOf(rows, ({ bytes }) => bytes),
     warnings: [...warnings, ...fewer],
     shard: shard ? { ...shard, plan: planId(all, shard.of, options, needs.sets) } : null,
   };
 }
 
-/** Parts, and the rows of each that are read. */
-type Ranged = readonly { readonly part: Part; readonly range: RowRange }[];
+type PartsOfStream = Pick<Stream, 'parts' | 'ranges'>;
+
+const wholeParts = (parts: List<Part>): PartsOfStream => ({
+  parts,
+  ranges: parts.map(({ rows }) => ({ firstRow: 0, endRow: rows })),
+});
+
+function slicedParts(all: List<Part>, slice: Slice): PartsOfStream {
+  const parts = new SharedListMaker<Part>();
+  const ranges: RowRange[] = [];
+  for (const { part, range } of partsOfSlice(all, slice)) {
+    parts.push(part);
+    ranges.push(range);
+  }
+  return { parts: parts.list(), ranges };
+}
+
+/** Parts with the rows of each that are read, made when they are gone over. */
+type Ranged = Iterable<Part & RowRange>;
+
+const withRanges = ({ parts, ranges }: PartsOfStream): Ranged => ({
+  *[Symbol.iterator]() {
+    for (const [i, part] of parts.entries()) yield { ...part, ...ranges[i] };
+  },
+});
+
+/** The rows that are read of a part, and what each of them has. */
+interface PartRows extends RowRange, Pick<Part, 'rows' | 'blocks' | 'classes'> {
+  readonly elements: number;
+  readonly bytes: number;
+}
+
+const rowsOf = (ranged: Ranged): PartRows[] =>
+  Array.from(ranged, (part) => {
+    const { rows, blocks, classes, firstRow, endRow } = part;
+    return { rows, blocks, classes, firstRow, endRow, elements: rowElementsOf(part), bytes: rowBytesOf(part) };
+  });
 
 /** The units of work, measured as chunks are by what is read. */
-function shardsOf(ranged: Ranged, shardSamples: number | undefined): Shard[] {
-  const hasBlocks = ranged.some(({ part }) => part.blocks !== null);
+function shardsOf(rows: readonly PartRows[], shardSamples: number | undefined): Shard[] {
+  const hasBlocks = rows.some(({ blocks }) => blocks !== null);
   return planShards(
-    ranged.map(({ part, range }) => ({ ...part, ...range, classes: rowElementsOf(part) })),
-    shardSamples ?? shardSamplesFor(sumOf(ranged, rowElementsOf), hasBlocks),
+    rows.map((part) => ({ ...part, classes: part.elements })),
+    shardSamples ??
+      shardSamplesFor(
+        sumOf(rows, ({ elements }) => elements),
+        hasBlocks,
+      ),
   );
 }
 
 /** How many units of work a run over all parts has. */
-export const shardCountOf = (parts: readonly Part[]): number =>
-  shardsOf(
-    parts.map((part) => ({ part, range: wholeOf(part) })),
-    undefined,
-  ).length;
-
-const WHOLE: ShardChoice = { index: 1, of: 1 };
-const wholeOf = ({ rows }: Part): RowRange => ({ firstRow: 0, endRow: rows });
+export const shardCountOf = (parts: List<Part>): number =>
+  shardsOf(rowsOf(withRanges(wholeParts(parts))), undefined).length;
 
 /** The sum over all rows of what each row of a part has. */
-const sumOf = (ranged: Ranged, ofRow: (part: Part) => number): number =>
-  ranged.reduce((sum, { part, range }) => sum + (range.endRow - range.firstRow) * ofRow(part), 0);
+const sumOf = (parts: readonly PartRows[], ofRow: (part: PartRows) => number): number =>
+  parts.reduce((sum, part) => sum + (part.endRow - part.firstRow) * ofRow(part), 0);
 
 /** What is counted, as the options say. */
 export const scaleOfOptions = ({

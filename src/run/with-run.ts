@@ -6,10 +6,11 @@ import { digestOf, identityOf, markOfSets, type RunIdentity } from '../journal/i
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
 import { columnOf } from '../options/set-options.ts';
 import { packageVersion } from '../package-files.ts';
+import type { List } from '../shared-list/list.ts';
 import { checkNoneExists } from '../sinks/free-places.ts';
 import { removeLeftover } from '../sinks/remove-folder.ts';
 import { identityFromStats, type PlannedFile } from '../sources/identity.ts';
-import { arraysOf, type Part } from '../sources/source.ts';
+import { arraysOfAll, type Part } from '../sources/source.ts';
 import { SUMMARY_FILE } from './finish.ts';
 import { JournalledRun } from './journalled-run.ts';
 import { checkNoRun } from './left-run.ts';
@@ -27,7 +28,7 @@ type WarnedOptions = OutOptions & { readonly onWarning: (message: string) => voi
  * Before any work: sees that the outputs have their places, and that no run is under way or unfinished there, where the options do
  * not say to go on or to start over.
  */
-export async function checkFolderIsFree(options: OutOptions, paths: readonly string[]): Promise<void> {
+export async function checkFolderIsFree(options: OutOptions, paths: Iterable<string>): Promise<void> {
   checkNoRun({ ...options, state: FOLDER_STATE });
   // what a run that ended while it finished has put in place is known when its journal is read
   if (!options.resume) await checkNoneExists(options.out, paths, options.force, breathing(options.signal));
@@ -40,7 +41,14 @@ export async function checkFileIsFree(options: OutOptions): Promise<void> {
 }
 
 /** Every file that a run reads. */
-const filesOf = ({ parts, origin }: Stream): readonly PlannedFile[] => origin?.files ?? parts.flatMap(arraysOf);
+const filesOf = ({ parts, origin }: Stream): Iterable<PlannedFile> => origin?.files ?? arraysOfAll(parts);
+
+const followedBy = (files: Iterable<PlannedFile>, last: PlannedFile): Iterable<PlannedFile> => ({
+  *[Symbol.iterator]() {
+    yield* files;
+    yield last;
+  },
+});
 
 const setsOf = ({ sets }: Stream): string | undefined =>
   sets !== null && columnOf(sets.request) !== null ? markOfSets(sets) : undefined;
@@ -63,7 +71,7 @@ export async function withFolderRun(
   options: WarnedOptions,
   use: (run: JournalledRun, digest: string) => Promise<Summary>,
 ): Promise<Summary> {
-  const files = [...filesOf(stream), ...(density === undefined ? [] : [fileOf(density)])];
+  const files = density === undefined ? filesOf(stream) : followedBy(filesOf(stream), fileOf(density));
   // the density of apply is a file, and its state counts
   const identity = identityWith(command, stream, { ...options, ...(density !== undefined && { density: '' }) }, files);
   const digest = digestOf(identity);
@@ -85,13 +93,13 @@ export async function withFolderRun(
 }
 
 /** The digest that a run of these parts would have, were it one. */
-export const digestOfRun = (command: Summary['command'], parts: readonly Part[], options: object): string =>
-  digestOf(identityWith(command, { shards: { length: shardCountOf(parts) } }, options, parts.flatMap(arraysOf)));
+export const digestOfRun = (command: Summary['command'], parts: List<Part>, options: object): string =>
+  digestOf(identityWith(command, { shards: { length: shardCountOf(parts) } }, options, arraysOfAll(parts)));
 
 interface FolderRun {
   readonly command: Summary['command'];
   readonly stream: Stream;
-  readonly paths: readonly string[];
+  readonly paths: Iterable<string>;
   readonly density?: string;
 }
 
@@ -139,24 +147,26 @@ const identityWith = (
   command: string,
   { shards }: { readonly shards: { readonly length: number } },
   options: object,
-  files: readonly PlannedFile[],
+  files: Iterable<PlannedFile>,
 ): RunIdentity => identityOf({ command, version: packageVersion(), shards: shards.length }, options, files);
 
 async function withJournal<T>(
   request: Parameters<typeof JournalledRun.open>[0],
   { force, resume, signal }: OutOptions,
-  paths: readonly string[],
+  paths: Iterable<string>,
   use: (run: JournalledRun) => Promise<T>,
   finished: (() => T) | null,
 ): Promise<T> {
   const run = await JournalledRun.open(request);
   try {
     const { staging } = run;
-    // those that an earlier run has put in place are its own
-    const missing = run.isFinishing ? paths.filter((path) => existsSync(join(staging.hidden, path))) : paths;
-    // without resume all were looked for before; since then another run may have ended, whose summary is there
-    const mayBe = resume ? missing : missing.filter((path) => path === SUMMARY_FILE || missing.length === 1);
-    if (!resume || finished !== null) await checkNoneExists(request.out, mayBe, force, breathing(signal));
+    if (!resume || finished !== null) {
+      // without resume all were looked for before; since then another run may have ended, whose summary is there
+      const mayBe = resume || finished === null ? paths : [SUMMARY_FILE];
+      // those that an earlier run has put in place are its own
+      const missing = run.isFinishing ? [...mayBe].filter((path) => existsSync(join(staging.hidden, path))) : mayBe;
+      await checkNoneExists(request.out, missing, force, breathing(signal));
+    }
     if (run.isFinishing && finished !== null) {
       await staging.publish(summaryLast(paths), breathing(signal));
       run.close();
@@ -171,17 +181,17 @@ async function withJournal<T>(
 }
 
 /** Where it is, all is. */
-const summaryLast = (paths: readonly string[]): string[] => [
-  ...paths.filter((path) => path !== SUMMARY_FILE),
+const summaryLast = (paths: Iterable<string>): string[] => [
+  ...[...paths].filter((path) => path !== SUMMARY_FILE),
   SUMMARY_FILE,
 ];
 
 /** The summary of a run that was finished before; `null` where it was not, or was another one. */
-async function finishedBefore(out: string, digest: string, paths: readonly string[]): Promise<Summary | null> {
+async function finishedBefore(out: string, digest: string, paths: Iterable<string>): Promise<Summary | null> {
   const folder = resolve(out);
   if (existsSync(join(folder, FOLDER_STATE)) || !existsSync(join(folder, SUMMARY_FILE))) return null;
   const summary = readSummary(out);
-  if (summary.run !== digest || !paths.every((path) => existsSync(join(folder, path)))) return null;
+  if (summary.run !== digest || [...paths].some((path) => !existsSync(join(folder, path)))) return null;
   await removeLeftover(join(folder, FOLDER_STATE));
   return summary;
 }

@@ -23,9 +23,9 @@ const WORTH_RESERVING = 64 * 2 ** 20;
  *
  * @throws runError where there is no room, or no quota
  */
-export async function reserveSpace(paths: readonly string[], breathe: Breathe): Promise<void> {
+export async function reserveSpace(files: Iterable<{ readonly path: string }>, breathe: Breathe): Promise<void> {
   const large: string[] = [];
-  for (const path of paths) {
+  for (const { path } of files) {
     if (statSync(path).size >= WORTH_RESERVING) large.push(path);
     await breathe();
   }

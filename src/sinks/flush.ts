@@ -7,12 +7,17 @@ import { runError } from '../errors.ts';
 const FLUSHED_TOGETHER = 16;
 
 /** Brings the content of files to the disk. */
-export async function flushFiles(paths: readonly string[], breathe: Breathe = breathing()): Promise<void> {
-  for (let i = 0; i < paths.length; i += FLUSHED_TOGETHER) {
+export async function flushFiles(paths: Iterable<string>, breathe: Breathe = breathing()): Promise<void> {
+  let together: Promise<void>[] = [];
+  for (const path of paths) {
+    together.push(flush(path, 'r+'));
+    if (together.length < FLUSHED_TOGETHER) continue;
+    await Promise.all(together);
+    together = [];
     // what is flushed of a few files is not lost to a signal
-    if (i > 0) await breathe();
-    await Promise.all(paths.slice(i, i + FLUSHED_TOGETHER).map((path) => flush(path, 'r+')));
+    await breathe();
   }
+  await Promise.all(together);
 }
 
 /** Brings the names in folders to the disk. */

@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts';
 import { findLinkOut } from './links-out.ts';
 
 /** @throws usageError where a folder on the way to an output is a symbolic link out of the output folder */
-export function checkNoLinkOut(folder: string, paths: readonly string[]): void {
+export function checkNoLinkOut(folder: string, paths: Iterable<string>): void {
   const link = findLinkOut(folder, paths);
   if (link !== undefined) {
     const to = link.target === null ? 'to nothing' : `out of ${folder}, to ${link.target}`;
@@ -22,7 +22,7 @@ export function checkNoLinkOut(folder: string, paths: readonly string[]): void {
  */
 export async function checkNoneExists(
   folder: string,
-  paths: readonly string[],
+  paths: Iterable<string>,
   force: boolean,
   breathe: Breathe = breathing(),
 ): Promise<void> {

@@ -17,7 +17,7 @@ export const isWithin = (path: string, folder: string): boolean =>
  *
  * @param paths of outputs, below the folder
  */
-export function findLinkOut(folder: string, paths: readonly string[]): LinkOut | undefined {
+export function findLinkOut(folder: string, paths: Iterable<string>): LinkOut | undefined {
   const looked = new Set<string>();
   for (const path of paths) {
     for (let at = dirname(path); at !== '.' && at !== dirname(at) && !looked.has(at); at = dirname(at)) {

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, renameSync } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Breathe, breathing } from '../breath.ts';
 import { GhmError, runError } from '../errors.ts';
@@ -106,15 +106,15 @@ export class Staging {
     return join(this.hidden, `.scratch-${name}`);
   }
 
-  /** Writes a small file whole. */
-  async write(path: string, content: string | Uint8Array): Promise<void> {
+  /** Writes a small file whole, or one that comes in pieces of text. */
+  async write(path: string, content: string | Uint8Array | Iterable<string>): Promise<void> {
     // what an earlier run has left may be half of it
     const flags = this.resumed && !this.files.has(path) ? 'w' : 'wx';
     const staged = await this.place(path);
     try {
       const file = await open(staged, flags);
       try {
-        await file.writeFile(content);
+        await writeFile(file, content);
       } finally {
         await file.close();
       }
@@ -184,9 +184,12 @@ export class Staging {
   }
 
   private async flushAll(breathe: Breathe): Promise<void> {
-    const paths = [...this.files].map((path) => join(this.hidden, path));
-    await flushFiles(paths, breathe);
+    await flushFiles(this.staged(), breathe);
     await flushFolders(this.folders, breathe);
+  }
+
+  private *staged(): Generator<string> {
+    for (const path of this.files) yield join(this.hidden, path);
   }
 
   /** Removes what this run made, and nothing of anyone else's. */

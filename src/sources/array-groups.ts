@@ -1,6 +1,8 @@
 import type { Breathe } from '../breath.ts';
 import { inputError, usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
+import type { List } from '../shared-list/list.ts';
+import { SharedListMaker } from '../shared-list/shared-list.ts';
 import { type ArrayRole, FILES_FLAG, KEY_FLAG, keysFor, missingKey, rolesOf, starOf } from './array-keys.ts';
 import { columnOfContainer, columnOfFiles, type WantedColumn } from './columns.ts';
 import type { Container } from './container.ts';
@@ -23,7 +25,7 @@ export interface ArrayGroup {
 
 /** All groups of a stream, in its order. */
 export interface ArrayGroups {
-  readonly groups: ArrayGroup[];
+  readonly groups: List<ArrayGroup>;
   readonly warnings: string[];
 }
 
@@ -53,7 +55,7 @@ export async function groupsOfFiles(
   const logitsFiles = pairs.map(({ logits }) => logits);
   const column =
     wanted && (await columnOfFiles(options.columns ?? {}, wanted, logitsFiles, FILES_FLAG[roles.logits], cwd, breathe));
-  const groups: ArrayGroup[] = [];
+  const groups = new SharedListMaker<ArrayGroup>();
   for (const [i, pair] of pairs.entries()) {
     groups.push({
       logits: await onlyArray(pair.logits, roles.logits, options, breathe),
@@ -64,7 +66,7 @@ export async function groupsOfFiles(
     });
     await breathe();
   }
-  return { groups, warnings: [...warnings, ...(column?.warnings ?? [])] };
+  return { groups: groups.list(), warnings: [...warnings, ...(column?.warnings ?? [])] };
 }
 
 async function onlyArray(
@@ -95,7 +97,7 @@ export async function groupsOfContainers(
   cwd: string,
   breathe: Breathe,
 ): Promise<ArrayGroups> {
-  const groups: ArrayGroup[] = [];
+  const groups = new SharedListMaker<ArrayGroup>();
   const warnings: string[] = [];
   const roles = rolesOf(options.task);
   for (const file of await discover(files, 'FILES', cwd, 'natural', breathe)) {
@@ -106,26 +108,24 @@ export async function groupsOfContainers(
           `Name files of one array with ${FILES_FLAG[roles.logits]} FILES ${FILES_FLAG[roles.labels]} FILES`,
       );
     }
-    const found = await groupsOf(container, options, wanted, breathe);
-    // not spread: a file may hold more arrays than a call may have arguments
-    for (const group of found.groups) groups.push(group);
-    for (const warning of found.warnings) warnings.push(warning);
+    warnings.push(...(await addGroupsOf(container, groups, options, wanted, breathe)));
   }
-  return { groups, warnings };
+  return { groups: groups.list(), warnings };
 }
 
-async function groupsOf(
+/** @returns warnings */
+async function addGroupsOf(
   container: Container,
+  groups: SharedListMaker<ArrayGroup>,
   options: StreamOptions,
   wanted: WantedColumn | null,
   breathe: Breathe,
-): Promise<ArrayGroups> {
+): Promise<string[]> {
   const { path, keys } = container;
   const roles = rolesOf(options.task);
   const given = keyOption(options, roles.logits);
   const logitsKeys = keysFor(container, roles.logits, given);
   if (logitsKeys === null) throw missingKey(container, roles.logits);
-  const groups: ArrayGroup[] = [];
   const used = new Set<string>();
   const many = container.layout === 'arrays' && given?.includes('*') && !keys.includes(given);
   for (const logitsKey of logitsKeys) {
@@ -144,7 +144,7 @@ async function groupsOf(
     });
     await breathe();
   }
-  return { groups, warnings: unusedWeights(container, roles.labelWeights, used) };
+  return unusedWeights(container, roles.labelWeights, used);
 }
 
 /** The key of one array beside the logits; `null` where it is a default and not there. */

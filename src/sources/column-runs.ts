@@ -107,7 +107,7 @@ export type ColumnPart = Pick<Part, 'columns' | 'rows'> & Partial<RowRange>;
  * values; a run may span parts. `firstRow` counts the rows that are read.
  */
 export async function eachRun(
-  parts: readonly ColumnPart[],
+  parts: Iterable<ColumnPart>,
   name: string,
   open: OpenReader,
   visit: RunListener,

@@ -70,13 +70,16 @@ export async function discover(
     order === 'given'
       ? found.flatMap((some, i) => (isFileList(list[i], cwd) ? some : sorted(some)))
       : sorted(found.flat());
-  const once = new Map<string, InputFile>();
+  const once: InputFile[] = [];
+  const seen = new Set<string>();
   for (const file of files) {
     const real = realPath(file.path, file.name);
-    if (!once.has(real)) once.set(real, file);
+    if (!seen.has(real)) once.push(file);
+    // that of the file is kept anyway
+    seen.add(real === file.path ? file.path : real);
     await breathe();
   }
-  return [...once.values()];
+  return once;
 }
 
 function namesOf(pattern: string, option: FileOption, cwd: string): string[] {

@@ -28,15 +28,15 @@ export const cannotOpenAnyMore = (name: string, reason: string): Error =>
  *
  * @throws inputError naming the first that is not
  */
-export async function checkUnchanged(files: readonly PlannedFile[], breathe: Breathe): Promise<void> {
-  const seen = new Map<string, Stats | undefined>();
+export async function checkUnchanged(files: Iterable<PlannedFile>, breathe: Breathe): Promise<void> {
+  let seen: { readonly path: string; readonly stats: Stats | undefined } | undefined;
   for (const { path, name, identity } of files) {
-    // a file may hold many arrays
-    if (!seen.has(path)) {
-      seen.set(path, statSync(path, { throwIfNoEntry: false }));
+    // the arrays of a file follow each other
+    if (seen?.path !== path) {
+      seen = { path, stats: statSync(path, { throwIfNoEntry: false }) };
       await breathe();
     }
-    const stats = seen.get(path);
+    const { stats } = seen;
     if (stats === undefined) throw cannotOpenAnyMore(name, 'ENOENT: no such file or directory');
     if (!isSameFile(stats, identity)) throw changedMeanwhile(name);
   }

@@ -20,27 +20,42 @@ const NOT_IN_NAMES = /[/\\\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
  * @throws usageError where two would get one output
  */
 export function outputNames(origins: readonly OutputOrigin[]): string[] {
-  const folders = origins.map(({ path }) => segmentsOf(dirname(path)));
-  const [first = [], ...others] = folders;
-  const differs = first.findIndex((segment, i) => others.some((folder) => folder[i] !== segment));
-  const shared = differs === -1 ? first.length : differs;
+  const shared = sharedSegments(origins);
   const names = origins.map(({ path, key }) => {
     const file = segmentsOf(path).slice(shared).join('/').replace(SUFFIX, '');
     return key === null ? file : `${file}.${key.replace(NOT_IN_NAMES, '.')}`;
   });
-  const owners = new Map<string, string>();
-  names.forEach((name, i) => {
-    const { path = '', key = null } = origins[i] ?? {};
-    const origin = key === null ? path : `${path}[${key}]`;
-    const owner = owners.get(name);
-    if (owner !== undefined) {
+  const seen = new Set<string>();
+  for (const [i, name] of names.entries()) {
+    if (seen.has(name)) {
+      const [owner, other] = [origins[names.indexOf(name)], origins[i]].map(originText);
       throw usageError(
-        `${owner} and ${origin} would both have the output ${name}; rename one of them or run them apart`,
+        `${owner} and ${other} would both have the output ${name}; rename one of them or run them apart`,
       );
     }
-    owners.set(name, origin);
-  });
+    seen.add(name);
+  }
   return names;
+}
+
+const originText = ({ path, key }: OutputOrigin): string => (key === null ? path : `${path}[${key}]`);
+
+/** How many segments of their folders all paths begin with. */
+function sharedSegments(origins: readonly OutputOrigin[]): number {
+  const first = dirname(origins[0]?.path ?? '');
+  const segments = segmentsOf(first);
+  let shared = segments.length;
+  let before = first;
+  for (const { path } of origins) {
+    const folder = dirname(path);
+    // many files lie in one folder
+    if (folder === before) continue;
+    before = folder;
+    const others = segmentsOf(folder);
+    const differs = segments.findIndex((segment, i) => others[i] !== segment);
+    if (differs >= 0) shared = Math.min(shared, differs);
+  }
+  return shared;
 }
 
 const segmentsOf = (path: string): string[] => path.split(sep).filter((segment) => segment !== '');

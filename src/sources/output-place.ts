@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import { columnOption } from './discover.ts';
 import { isGlob, splitGlob, wouldMatch } from './glob.ts';
-import { type ArraySource, arraysOf, type PartArrays } from './source.ts';
+import { type ArraySource, arraysOfAll, type PartArrays } from './source.ts';
 
 type InputPatterns = Pick<
   StreamOptions,
@@ -29,7 +29,7 @@ export interface PlacedPart extends PartArrays<Pick<ArraySource, 'path' | 'name'
  */
 export async function checkOutputPlace(
   out: string,
-  parts: readonly PlacedPart[],
+  parts: Iterable<PlacedPart>,
   patterns: InputPatterns,
   suffix: string,
   breathe: Breathe = breathing(),
@@ -39,7 +39,7 @@ export async function checkOutputPlace(
   const folder = realPlace(resolve(cwd, out));
   // both where an input lies and where a symbolic link to it lies
   const inputs = new Map<string, string>();
-  for (const { path, name } of parts.flatMap(arraysOf)) {
+  for (const { path, name } of arraysOfAll(parts)) {
     inputs.set(realPlace(path), name);
     inputs.set(join(realPlace(dirname(path)), basename(path)), name);
     await breathe();
@@ -65,7 +65,7 @@ export async function checkOutputPlace(
  */
 export async function checkOutputFile(
   out: string,
-  inputs: readonly { readonly path: string; readonly name: string }[],
+  inputs: Iterable<{ readonly path: string; readonly name: string }>,
   breathe: Breathe = breathing(),
 ): Promise<void> {
   const place = realPlaces()(resolve(out));
@@ -102,7 +102,7 @@ function kindOf(path: string): 'folder' | 'file' | 'nothing' {
 async function checkPatterns(
   out: string,
   folder: string,
-  parts: readonly PlacedPart[],
+  parts: Iterable<PlacedPart>,
   patterns: InputPatterns,
   suffix: string,
   breathe: Breathe,

@@ -2,6 +2,8 @@ import { type Breathe, breathing } from '../breath.ts';
 import { inputError } from '../errors.ts';
 import type { StreamOptions } from '../options/options.ts';
 import { columnOf, describeRequest, type SetRequest } from '../options/set-options.ts';
+import type { List } from '../shared-list/list.ts';
+import { SharedListMaker } from '../shared-list/shared-list.ts';
 import { groupsOfContainers, groupsOfFiles } from './array-groups.ts';
 import { unusedColumns } from './columns.ts';
 import { described } from './label-reading.ts';
@@ -12,7 +14,7 @@ import type { Part } from './source.ts';
 /** The input of a run, from headers alone. */
 export interface ResolvedParts {
   /** In natural order of the logits files. Parts may differ in C, in dtype, and in how their labels are read. */
-  readonly parts: Part[];
+  readonly parts: List<Part>;
   /** What the user should know though the run goes on. */
   readonly warnings: string[];
   /** The sum of rows * classes, at least 1. */
@@ -39,39 +41,43 @@ export async function resolveParts(
     ? groupsOfFiles(options, wanted, cwd, breathe)
     : groupsOfContainers(options.files, options, wanted, cwd, breathe));
   const names = outputNames(groups.map(({ place }) => place));
-  const parts: Part[] = [];
+  const made = new SharedListMaker<Part>();
+  const counts = { samples: 0, float64: 0, binary: 0 };
   for (const [i, group] of groups.entries()) {
-    parts.push(partOf(group, names[i] ?? '', options));
+    const part = partOf(group, names[i] ?? '', options);
+    made.push(part);
+    counts.samples += part.rows * part.classes;
+    if (part.logits.dtype === 'float64' && part.targets !== 'boxes') counts.float64++;
+    if (part.targets === 'binary') counts.binary++;
     await breathe();
   }
-  const samples = parts.reduce((sum, part) => sum + part.rows * part.classes, 0);
+  const parts = made.list();
+  const { samples } = counts;
   if (samples === 0) throw inputError(noSamples(parts));
   return {
     parts,
     warnings: [
       ...warnings,
       ...unusedColumns(options, column),
-      ...float64Warning(parts),
-      ...noEffectWarnings(parts, options),
+      ...float64Warning(counts.float64),
+      ...noEffectWarnings(counts.binary, parts.length, options),
     ],
     samples,
   };
 }
 
-function noSamples(parts: readonly Part[]): string {
-  const [first] = parts;
+function noSamples(parts: List<Part>): string {
+  const first = parts.at(0);
   const more = parts.length > 1 ? `, and all ${parts.length} files are empty` : '';
   return `no samples: ${first === undefined ? 'no files' : described(first.logits)}${more}; expected at least one logit`;
 }
 
-function float64Warning(parts: readonly Part[]): string[] {
-  const count = parts.filter(({ logits, targets }) => logits.dtype === 'float64' && targets !== 'boxes').length;
+function float64Warning(count: number): string[] {
   if (count === 0) return [];
   return [`${count} ${count === 1 ? 'file of float64 logits is' : 'files of float64 logits are'} rounded to float32`];
 }
 
-function noEffectWarnings(parts: readonly Part[], options: StreamOptions): string[] {
-  const binary = parts.filter(({ targets }) => targets === 'binary').length;
+function noEffectWarnings(binary: number, files: number, options: StreamOptions): string[] {
   const given = [
     ...(options.labelBase === 1 ? ['--label-base 1'] : []),
     ...(options.backgroundLabel === undefined ? [] : [`--background-label ${options.backgroundLabel}`]),
@@ -79,7 +85,7 @@ function noEffectWarnings(parts: readonly Part[], options: StreamOptions): strin
   if (binary === 0) return [];
   return given.map(
     (option) =>
-      `${option} has no effect on ${binary} of ${parts.length} ${parts.length === 1 ? 'file' : 'files'}, whose labels ` +
-      'are binary targets, not class indices',
+      `${option} has no effect on ${binary} of ${files} ${files === 1 ? 'file' : 'files'}, whose labels are binary targets, ` +
+      'not class indices',
   );
 }

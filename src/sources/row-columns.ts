@@ -2,6 +2,7 @@ import type { Breathe } from '../breath.ts';
 import { inputError, usageError } from '../errors.ts';
 import { suggestion } from '../options/nearest.ts';
 import type { StreamOptions, Task } from '../options/options.ts';
+import type { List } from '../shared-list/list.ts';
 import { FILES_FLAG, rolesOf } from './array-keys.ts';
 import type { Container } from './container.ts';
 import { columnOption, discover, type FileOption } from './discover.ts';
@@ -41,7 +42,7 @@ const LONG = 'image_id';
  */
 export async function rowColumn(
   wanted: WantedColumn,
-  parts: readonly Part[],
+  parts: List<Part>,
   { files, columns = {}, task }: ColumnOptions,
   breathe: Breathe,
 ): Promise<RowColumn> {
@@ -55,7 +56,7 @@ export async function rowColumn(
       ? undefined
       : await ofContainers(wanted, parts, breathe);
   if (column === undefined) throw unknownColumn(wanted, given);
-  for (const [i, array] of column.arrays.entries()) checkColumn(column.name, array, parts[i], groups);
+  for (const [i, part] of parts.entries()) checkColumn(column.name, column.arrays[i], part, groups);
   return { ...column, arrays: column.arrays.map(withoutNulls) };
 }
 
@@ -76,7 +77,7 @@ function unknownColumn({ name, flag, groups }: WantedColumn, given: readonly str
 async function ofFiles(
   name: string,
   patterns: string | readonly string[],
-  parts: readonly Part[],
+  parts: List<Part>,
   listed: FileOption,
   breathe: Breathe,
 ): Promise<RowColumn> {
@@ -98,7 +99,7 @@ async function ofFiles(
 
 async function ofContainers(
   { name: written, flag }: WantedColumn,
-  parts: readonly Part[],
+  parts: List<Part>,
   breathe: Breathe,
 ): Promise<RowColumn> {
   let name = written;

@@ -189,3 +189,10 @@ export const arraysOf = <Source>({ logits, labels, labelWeights, columns }: Part
   ...(labelWeights ? [labelWeights] : []),
   ...Object.values(columns),
 ];
+
+/** All arrays of all parts, gone over as they are asked for. */
+export const arraysOfAll = <Source>(parts: Iterable<PartArrays<Source>>): Iterable<Source> => ({
+  *[Symbol.iterator]() {
+    for (const part of parts) yield* arraysOf(part);
+  },
+});

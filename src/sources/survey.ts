@@ -19,7 +19,7 @@ const SEEN_VALUES = 1 << 20;
 
 /** The values of a column of any order. */
 export async function surveyGroups(
-  parts: readonly ColumnPart[],
+  parts: Iterable<ColumnPart>,
   name: string,
   open: OpenReader,
   mostRuns = MOST_RUNS,
@@ -54,7 +54,7 @@ export async function surveyGroups(
  * @throws inputError, naming file and row, where a value comes back after another one
  */
 export async function surveyBatches(
-  parts: readonly ColumnPart[],
+  parts: Iterable<ColumnPart>,
   name: string,
   open: OpenReader,
   breathe: Breathe = breathing(),

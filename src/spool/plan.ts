@@ -19,7 +19,7 @@ const ALIGNMENT = 64;
 export const rowsBytes = ({ rows, columns, dtype }: PackedArray): number => rows * columns * DTYPE_BYTES[dtype];
 
 /** Places every packed array once, also where parts share it. Pure. */
-export function planSpool(parts: readonly Part[]): SpoolPlan {
+export function planSpool(parts: Iterable<Part>): SpoolPlan {
   const places: SpoolPlace[] = [];
   let bytes = 0;
   let elements = 0;

@@ -1,6 +1,8 @@
 import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { runError } from '../errors.ts';
+import type { List } from '../shared-list/list.ts';
+import { SharedList } from '../shared-list/shared-list.ts';
 import { temporaryName } from '../sinks/temporary-names.ts';
 import { identityFromStats } from '../sources/identity.ts';
 import type { ArraySource, Part, RawArray, ReadableArray } from '../sources/source.ts';
@@ -23,41 +25,48 @@ export interface SpoolOptions {
  * @throws inputError for damaged data; runError where the disk has no room
  */
 export async function withReadable<T>(
-  parts: readonly Part[],
+  parts: List<Part>,
   options: SpoolOptions,
-  use: (parts: readonly Part<ReadableArray>[]) => Promise<T>,
+  use: (parts: List<Part<ReadableArray>>) => Promise<T>,
 ): Promise<T> {
   const plan = planSpool(parts);
-  if (plan.places.length === 0) return use(parts.map((part) => withArrays(part, new Map(), '')));
+  // none is packed
+  if (plan.places.length === 0) return use(parts as List<Part<ReadableArray>>);
   const path = makeSpool(options.out, plan);
   try {
     const { unpackAll } = await import('./unpack-all.ts');
     await unpackAll(path, plan, options);
     const rows = new Map(plan.places.map(({ source, offset }) => [spoolKey(source), offset]));
-    return await use(parts.map((part) => withArrays(part, rows, path)));
+    return await use(SharedList.of(unpackedParts(parts, rows, path)));
   } finally {
     rmSync(path, { force: true });
   }
 }
 
-/** The part with rows in the spool for those that were packed. */
-function withArrays(part: Part, offsets: ReadonlyMap<string, number>, path: string): Part<ReadableArray> {
-  const identity = path === '' ? null : identityFromStats(statSync(path));
+/** The parts with rows in the spool for the arrays that were packed. */
+function* unpackedParts(
+  parts: List<Part>,
+  offsets: ReadonlyMap<string, number>,
+  path: string,
+): Generator<Part<ReadableArray>> {
+  const identity = identityFromStats(statSync(path));
   const readable = (source: ArraySource): ReadableArray => {
     if (source.kind !== 'packed') return source;
     const { packing: _, ...facts } = source;
     const dataOffset = offsets.get(spoolKey(source));
-    if (dataOffset === undefined || identity === null) throw new RangeError(`${source.name} was not unpacked`);
+    if (dataOffset === undefined) throw new RangeError(`${source.name} was not unpacked`);
     return { ...facts, kind: 'raw', path, identity, dataOffset } satisfies RawArray;
   };
-  const { logits, labels, labelWeights, columns } = part;
-  return {
-    ...part,
-    logits: readable(logits),
-    labels: readable(labels),
-    labelWeights: labelWeights && readable(labelWeights),
-    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, readable(column)])),
-  };
+  for (const part of parts) {
+    const { logits, labels, labelWeights, columns } = part;
+    yield {
+      ...part,
+      logits: readable(logits),
+      labels: readable(labels),
+      labelWeights: labelWeights && readable(labelWeights),
+      columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, readable(column)])),
+    };
+  }
 }
 
 /** Makes the empty file, of its length, readable by its owner alone. */

@@ -13,7 +13,7 @@ function inputOf(counts: CellCounts, bins: number, changes: Partial<ReportInput>
     title: 'bccd',
     name: 'bccd',
     command: 'ghm reweight --logits logits.npy --labels labels.npy --out weights',
-    inputs: [{ name: 'logits.npy', shape: [73440, 3], dtype: 'float16' }],
+    inputs: { count: 1, first: [{ name: 'logits.npy', shape: [73440, 3], dtype: 'float16' }] },
     options: { bins, normalize: 'valid-bins' },
     version: '0.1.0',
     time: '2025-11-24T22:42:00Z',
@@ -59,7 +59,7 @@ describe('renderReport', () => {
       inputOf(bccdCounts(10), 10, {
         title: evil,
         command: evil,
-        inputs: [{ name: evil, shape: [1, 3], dtype: evil }],
+        inputs: { count: 1, first: [{ name: evil, shape: [1, 3], dtype: evil }] },
         options: { [evil]: evil, list: [evil] },
         version: evil,
         time: evil,

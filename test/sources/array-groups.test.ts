@@ -21,7 +21,7 @@ describe('the arrays of a file', () => {
       label_weights: WEIGHTS,
     });
     expect(warnings).toEqual([]);
-    expect(parts).toMatchObject([
+    expect([...parts]).toMatchObject([
       {
         logits: { name: 'd/x.safetensors[logits]', rows: 5, columns: 3 },
         labels: { name: 'd/x.safetensors[labels]', dtype: 'int64' },
@@ -30,14 +30,14 @@ describe('the arrays of a file', () => {
         blocks: null,
       },
     ]);
-    expect((await resolved({ labels: LABELS, logits: LOGITS })).parts[0].labelWeights).toBeNull();
-    expect((await resolved({ label: LABELS, logit: LOGITS })).parts[0].labels.name).toBe('d/x.safetensors[label]');
+    expect((await resolved({ labels: LABELS, logits: LOGITS })).parts.at(0)?.labelWeights).toBeNull();
+    expect((await resolved({ label: LABELS, logit: LOGITS })).parts.at(0)?.labels.name).toBe('d/x.safetensors[label]');
   });
 
   test('by keys given', async () => {
     const options = { logitsKey: 'cls', labelsKey: 'gt', labelWeightsKey: 'use' };
     const { parts } = await resolved({ cls: LOGITS, gt: LABELS, use: WEIGHTS, logits: LABELS }, options);
-    expect(parts[0]).toMatchObject({
+    expect(parts.at(0)).toMatchObject({
       logits: { name: 'd/x.safetensors[cls]' },
       labels: { name: 'd/x.safetensors[gt]' },
       labelWeights: { name: 'd/x.safetensors[use]' },
@@ -132,7 +132,7 @@ describe('files of both kinds', () => {
       'w.npy': zeros('uint8', 5),
     });
     const options = { logits: 'x.safetensors', labels: 'y.safetensors', labelWeights: 'w.npy' };
-    expect((await resolveParts(options, cwd)).parts).toMatchObject([
+    expect([...(await resolveParts(options, cwd)).parts]).toMatchObject([
       {
         logits: { name: 'x.safetensors[logits]' },
         labels: { name: 'y.safetensors[gt]' },

@@ -143,7 +143,7 @@ describe('class indexing', () => {
   test('binary labels have none', async () => {
     const options = { labelBase: 1, backgroundLabel: 0, ignoreLabel: 0 } as const;
     const { parts, warnings } = await resolve(['float32', 4, 3], ['int8', 4, 3], options);
-    expect(parts[0]?.ignoreLabel).toBe(0);
+    expect(parts.at(0)?.ignoreLabel).toBe(0);
     expect(warnings).toEqual([
       '--label-base 1 has no effect on 1 of 1 file, whose labels are binary targets, not class indices',
       '--background-label 0 has no effect on 1 of 1 file, whose labels are binary targets, not class indices',

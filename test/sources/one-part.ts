@@ -24,4 +24,4 @@ export function resolve(
 }
 
 export const onlyPart = async (...args: Parameters<typeof resolve>): Promise<Part | undefined> =>
-  (await resolve(...args)).parts[0];
+  (await resolve(...args)).parts.at(0);

@@ -14,7 +14,7 @@ test('the sample that ships with the package', async () => {
     bccd,
   );
   expect({ warnings, samples, length: parts.length }).toEqual({ warnings: [], samples: 220_320, length: 1 });
-  expect(parts[0]).toMatchObject({
+  expect(parts.at(0)).toMatchObject({
     logits: { name: 'logits.npy', dtype: 'float16' },
     labels: { name: 'labels.npy', dtype: 'int8' },
     labelWeights: { name: 'label_weights.npy', dtype: 'uint8', columns: 1 },
@@ -163,7 +163,7 @@ describe('several parts', () => {
     const cwd = folderOf({ 'store/1f': zeros('float32', 2), 'store/2e': zeros('int8', 2) });
     symlinkSync('store/1f', join(cwd, 'logits.npy'));
     symlinkSync('store/2e', join(cwd, 'labels.npy'));
-    expect((await resolveParts({ logits: 'logits.npy', labels: 'labels.npy' }, cwd)).parts[0]?.outputName).toBe(
+    expect((await resolveParts({ logits: 'logits.npy', labels: 'labels.npy' }, cwd)).parts.at(0)?.outputName).toBe(
       'logits',
     );
   });

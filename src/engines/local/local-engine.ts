@@ -25,6 +25,8 @@ import type { Progress } from '../../options/options.ts';
 import { workerFile } from '../../package-files.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import { samplesIn } from '../../plan/shards.ts';
+import { itemOf, type List } from '../../shared-list/list.ts';
+import { SharedList } from '../../shared-list/shared-list.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import { withReadable } from '../../spool/with-readable.ts';
 import type { BackendFacts } from '../../tfjs/backend-facts.ts';
@@ -79,7 +81,7 @@ export interface LocalEngineOptions {
  */
 export async function withLocalEngine<T>(
   options: LocalEngineOptions,
-  use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+  use: (engine: Engine, parts: List<Part<ReadableArray>>) => Promise<T>,
   program: ThreadProgram = KERNELS,
 ): Promise<T> {
   const { work, plan, out, signal, onProgress } = options;
@@ -101,7 +103,7 @@ export async function withLocalEngine<T>(
 
 async function startLocalEngine(
   { work, plan, bins, signal }: LocalEngineOptions,
-  parts: readonly Part<ReadableArray>[],
+  parts: List<Part<ReadableArray>>,
   { name, file, data, opens, resourceLimits }: ThreadProgram,
 ): Promise<StartedEngine> {
   const { layout, needs } = plan;
@@ -113,7 +115,16 @@ async function startLocalEngine(
   const module = await WebAssembly.compile(wasm);
   const first = firstSegments(work.shards);
   const board = ShardBoard.create(work.shards.length, first[work.shards.length], layout.threads);
-  const setup: WorkerSetup = { ...work, parts, memory, board: board.buffer, module, layout, needs };
+  const setup: WorkerSetup = {
+    ...work,
+    parts: SharedList.from(parts).packed,
+    outputs: SharedList.from(work.outputs).packed,
+    memory,
+    board: board.buffer,
+    module,
+    layout,
+    needs,
+  };
   const pool = await startPool({
     file,
     threads: layout.threads,
@@ -225,7 +236,7 @@ function shardName({ shards, parts }: StreamWork, shard: number): string {
   const { segments } = shards[shard];
   const [{ part, firstRow, rows }] = segments;
   const more = segments.length > 1 ? ` and ${segments.length - 1} more` : '';
-  return `${parts[part].logits.name}: rows ${firstRow} to ${firstRow + rows - 1}${more}`;
+  return `${itemOf(parts, part).logits.name}: rows ${firstRow} to ${firstRow + rows - 1}${more}`;
 }
 
 /** CRC-32 of the weights of every segment, in stream order. */
@@ -237,7 +248,7 @@ function checksumsOf(
   return shards.flatMap(({ id, segments }) =>
     segments.map((segment, i) => ({
       ...segment,
-      bytes: segment.rows * parts[segment.part].classes * outputBytes,
+      bytes: segment.rows * itemOf(parts, segment.part).classes * outputBytes,
       crc32: board.checksums[first[id] + i],
     })),
   );

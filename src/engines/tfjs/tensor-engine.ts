@@ -1,5 +1,6 @@
 import type { TensorProgram } from '../../../workers/tensor-passes.ts';
 import type { TensorEngineName } from '../../options/engines.ts';
+import type { List } from '../../shared-list/list.ts';
 import type { Part, ReadableArray } from '../../sources/source.ts';
 import type { BackendChoice } from '../../tfjs/backend-facts.ts';
 import type { Engine } from '../engine.ts';
@@ -17,7 +18,7 @@ export const choiceOf = (name: TensorEngineName): BackendChoice => (name === 'tf
 export function withTensorEngine<T>(
   name: TensorEngineName,
   options: LocalEngineOptions,
-  use: (engine: Engine, parts: readonly Part<ReadableArray>[]) => Promise<T>,
+  use: (engine: Engine, parts: List<Part<ReadableArray>>) => Promise<T>,
   choice: BackendChoice = choiceOf(name),
 ): Promise<T> {
   const data: TensorProgram = { choice, bins: options.bins };

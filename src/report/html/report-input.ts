@@ -8,6 +8,9 @@ export interface ReportFile {
   readonly dtype: string;
 }
 
+/** Inputs that a report lists. */
+export const SHOWN_INPUTS = 40;
+
 /** What a report is made of. No text needs to be escaped by the caller. */
 export interface ReportInput {
   readonly density: Density;
@@ -18,7 +21,8 @@ export interface ReportInput {
   readonly name: string;
   /** The command line, as typed. */
   readonly command: string;
-  readonly inputs: readonly ReportFile[];
+  /** How many there are, and the first SHOWN_INPUTS of them. */
+  readonly inputs: { readonly count: number; readonly first: readonly ReportFile[] };
   /** As given by the user; values as JSON. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly version: string;

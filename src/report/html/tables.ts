@@ -9,7 +9,6 @@ import { contributions, type RegionRow, regionRows, sharesByRow } from './series
 import { wordingOf } from './wording.ts';
 
 /** Most input files listed by name. */
-const FILES = 40;
 
 /** Samples and gradient at both ends of g, before and after. */
 export function endsTable(density: Density, counts: CellCounts): Markup {
@@ -102,13 +101,12 @@ export function runTable(input: ReportInput): Markup {
 }
 
 export function inputsTable({ inputs }: ReportInput): Markup | null {
-  if (inputs.length === 0) return null;
-  const more = inputs.length - FILES;
+  const { count, first } = inputs;
+  if (count === 0) return null;
+  const more = count - first.length;
   return html`<div class="words">${table(
-    `Input files (${formatCount(inputs.length)})`,
+    `Input files (${formatCount(count)})`,
     ['file', 'shape', 'dtype'],
-    inputs
-      .slice(0, FILES)
-      .map(({ name, shape, dtype }) => [html`<code>${name}</code>`, shape.map(formatCount).join(' × '), dtype]),
+    first.map(({ name, shape, dtype }) => [html`<code>${name}</code>`, shape.map(formatCount).join(' × '), dtype]),
   )}</div>${more > 0 ? html`<p class="soft">and ${formatCount(more)} more; summary.json lists them all.</p>` : null}`;
 }
