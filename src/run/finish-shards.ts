@@ -8,7 +8,7 @@ import type { FinishOptions } from '../options/options.ts';
 import { setRequest } from '../options/set-options.ts';
 import { validateApply, validateFinish, validateReweight } from '../options/validate.ts';
 import { sealOf } from '../sealed-json.ts';
-import { replaceFile } from '../sinks/flush.ts';
+import { makeMark } from '../sinks/flush.ts';
 import { checkNoneExists } from '../sinks/free-places.ts';
 import { outputSuffix } from '../sinks/output-suffix.ts';
 import { removeFolder, removeLeftover } from '../sinks/remove-folder.ts';
@@ -128,7 +128,7 @@ export async function finishShards(folder: string, given: CompleteFinishOptions)
     return summary;
   };
   // from then on outputs get their names, and another finish of these shards may replace them
-  const onWhole = () => replaceFile(begun, new Uint8Array(0));
+  const onWhole = () => makeMark(begun);
   try {
     // what a finish that was killed has left goes with the shards
     return await withStaging(out, use, { above: shards, onWhole });

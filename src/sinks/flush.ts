@@ -28,12 +28,22 @@ export async function flushFolders(paths: Iterable<string>, breathe: Breathe = b
   }
 }
 
-async function flush(path: string, mode: 'r' | 'r+'): Promise<void> {
+async function flush(path: string, mode: 'r' | 'r+' | 'w'): Promise<void> {
   const file = await open(path, mode);
   try {
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Makes an empty file, which is on the disk afterwards. Others may make it at the same time. */
+export async function makeMark(path: string): Promise<void> {
+  try {
+    await flush(path, 'w');
+    await flushFolders([dirname(path)]);
+  } catch (error) {
+    throw cannotWrite(path, error);
   }
 }
 
@@ -51,6 +61,9 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
     await rename(draft, path);
     await flushFolders([dirname(path)]);
   } catch (error) {
-    throw runError(`${path} cannot be written (${error instanceof Error ? error.message : String(error)})`, error);
+    throw cannotWrite(path, error);
   }
 }
+
+const cannotWrite = (path: string, error: unknown): Error =>
+  runError(`${path} cannot be written (${error instanceof Error ? error.message : String(error)})`, error);
