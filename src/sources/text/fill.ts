@@ -54,7 +54,8 @@ export async function fill({ database, name, from, signal }: TextTable, arrays: 
           const length = chunk === null ? 0 : bindings.data_chunk_get_size(chunk);
           if (chunk === null || length === 0) break;
           if (row + length > rows) throw new RangeError('more rows than before');
-          for (const target of targets) target.rows.copy(chunk, length, target.bytes, row * target.rowBytes);
+          const all = { length, from: 0, to: length };
+          for (const target of targets) target.rows.copy(chunk, all, target.bytes, row * target.rowBytes);
           row += length;
         }
       } catch (error) {
