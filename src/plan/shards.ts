@@ -49,6 +49,11 @@ export function planShards(parts: Iterable<Cuttable>, shardSamples: number): Sha
     for (let firstRow = from; firstRow < endRow; ) {
       const room = Math.max(1, Math.floor((shardSamples - samples) / classes));
       const taken = cut(firstRow, room, endRow, blocks ?? null) - firstRow;
+      // a block that does not fit is the next shard's
+      if (taken > room && samples > 0) {
+        close();
+        continue;
+      }
       segments.push({ part, firstRow, rows: taken });
       samples += taken * classes;
       firstRow += taken;

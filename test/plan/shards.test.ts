@@ -77,7 +77,8 @@ describe('shards', () => {
         shardSamples,
         (given, size) => {
           const all = given.map(({ blocks, classes }) => ({ rows: (blocks.at(-1) ?? 0) + 7, classes, blocks }));
-          const segments = planShards(all, size).flatMap((shard) => shard.segments);
+          const shards = planShards(all, size);
+          const segments = shards.flatMap((shard) => shard.segments);
           for (const { part, firstRow } of segments) expect(all[part].blocks).toContain(firstRow);
           expect(segments.reduce((sum, { rows }) => sum + rows, 0)).toBe(all.reduce((sum, { rows }) => sum + rows, 0));
           for (const { part, firstRow, rows } of segments) {
@@ -85,6 +86,9 @@ describe('shards', () => {
             const inside = blocks.filter((row) => row > firstRow && row < firstRow + rows);
             // several blocks only where they fit together
             if (inside.length > 0) expect(rows * classes).toBeLessThanOrEqual(size);
+          }
+          for (const { segments, samples } of shards) {
+            if (segments.length > 1) expect(samples).toBeLessThan(size + 4);
           }
         },
       ),
