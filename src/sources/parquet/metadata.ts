@@ -25,18 +25,15 @@ export interface ParquetMetadata {
 
 /** @throws inputError where the footer is damaged or contradicts itself */
 export async function parquetMetadata(database: Database, path: string, name: string): Promise<ParquetMetadata> {
-  const read = (sql: string) => tableRows(database, name, sql);
-  const [file] = await read(`SELECT num_rows::DOUBLE AS rows FROM parquet_file_metadata(${parquetPath(path)})`);
-  const described = await read(
+  const [[file], described, chunks] = await allTables(database, name, [
+    `SELECT num_rows::DOUBLE AS rows FROM parquet_file_metadata(${parquetPath(path)})`,
     `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${fromParquet(path)})`,
-  );
-  // once for both: each time statistics of all columns of all row groups are made into text
-  const chunks = await read(
+    // once for row groups and columns: each time statistics of all columns of all row groups are made into text
     'SELECT row_group_id::DOUBLE AS "group", row_group_num_rows::DOUBLE AS rows, column_id::DOUBLE AS leaf, ' +
       "CASE WHEN row_group_id = 0 THEN path_in_schema ELSE '' END AS path, " +
       'total_compressed_size::DOUBLE AS bytes, num_values::DOUBLE AS "values", (stats_null_count = 0)::DOUBLE AS whole ' +
       `FROM parquet_metadata(${parquetPath(path)})`,
-  );
+  ]);
   const groupRows = new Map(chunks.map((chunk) => [Number(chunk.group), chunk.rows]));
   const rows = Number(file?.rows);
   const blocks: Row[] = [];
@@ -113,6 +110,19 @@ function columnFinder(columnNames: ReadonlySet<string>): (path: string) => strin
     );
     return length === undefined ? undefined : path.slice(0, length);
   };
+}
+
+/** Rows of several queries of a file at once. @throws the error of the first that fails, of the order that they are given in */
+async function allTables(
+  database: Database,
+  name: string,
+  queries: readonly string[],
+): Promise<Readonly<Record<string, FlatValue>>[][]> {
+  const answers = await Promise.allSettled(queries.map((sql) => tableRows(database, name, sql)));
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
 }
 
 /** Rows of a query of a file, of texts and doubles. @throws inputError where DuckDB cannot read it */
