@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type duckdb from '@duckdb/node-bindings';
 import { interrupted, runError } from '../errors.ts';
 
@@ -10,6 +11,9 @@ export interface Database {
   readonly bindings: Bindings;
   readonly database: duckdb.Database;
 }
+
+/** To import them would start the loader of modules in each thread, which takes as long again. */
+const load = createRequire(import.meta.url);
 
 const OPTIONS = {
   threads: '1',
@@ -32,7 +36,7 @@ const OPTIONS = {
 export async function openDatabase(purpose: string): Promise<Database> {
   let bindings: Bindings;
   try {
-    ({ default: bindings } = await import('@duckdb/node-bindings'));
+    bindings = load('@duckdb/node-bindings');
   } catch (error) {
     throw runError(
       `${purpose} needs the package @duckdb/node-bindings, which is not installed or does not run here ` +
