@@ -26,7 +26,7 @@ const CONTENT = [
   /^dist\/(?:src|workers)\/(?:[\w-]+\/)*[\w-]+\.d\.ts$/,
   /^dist\/src\/(?:index|cli\/main|tfjs\/index)\.js$/,
   /^dist\/workers\/[\w-]+\.cjs$/,
-  /^dist\/chunks\/[\w.-]+-[A-Z0-9]{8}\.js$/,
+  /^dist\/chunks\/[\w.-]+-[a-z0-9]{8}\.js$/,
   /^examples\/bccd\/(?:README\.md|golden\.json|(?:logits|labels|label_weights|level|image_id)\.npy)$/,
 ];
 /** Packed as a .tgz; a change of this is one to think about. */
