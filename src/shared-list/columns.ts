@@ -49,7 +49,7 @@ export function columnOf(values: readonly unknown[], buffers: SharedArrayBuffer[
 }
 
 const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 const areNames = (names: readonly string[], others: readonly string[]): boolean =>
   names.length === others.length && names.every((name, i) => name === others[i]);

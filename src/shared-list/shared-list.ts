@@ -16,16 +16,24 @@ export interface PackedItems {
   readonly buffers: readonly SharedArrayBuffer[];
 }
 
+/** A block, unpacked. */
+interface Block {
+  readonly number: number;
+  readonly column: Column;
+}
+
 /**
  * A list of plain data, packed: of 100,000 items, each thread has those at hand that it looks at. Made once, by a SharedListMaker.
  * To go over it in order is fast; an item anywhere costs as much as a block.
  */
 export class SharedList<T> implements List<T> {
   readonly packed: PackedItems;
-  private block: { readonly number: number; readonly column: Column } | undefined;
+  private block: Block | undefined;
 
-  constructor(packed: PackedItems) {
+  /** @param block one that need not be unpacked any more */
+  constructor(packed: PackedItems, block?: Block) {
     this.packed = packed;
+    this.block = block;
   }
 
   static of<T>(items: Iterable<T>): SharedList<T> {
@@ -89,6 +97,7 @@ export class SharedList<T> implements List<T> {
 export class SharedListMaker<T> {
   private readonly blocks: Uint8Array[] = [];
   private readonly buffers: SharedArrayBuffer[] = [];
+  private last: Block | undefined;
   private waiting: T[] = [];
 
   /** @param item plain data, of which nothing is `undefined` */
@@ -98,7 +107,8 @@ export class SharedListMaker<T> {
   }
 
   private pack(): void {
-    this.blocks.push(serialize(columnOf(this.waiting, this.buffers)));
+    this.last = { number: this.blocks.length, column: columnOf(this.waiting, this.buffers) };
+    this.blocks.push(serialize(this.last.column));
     this.waiting = [];
   }
 
@@ -113,6 +123,6 @@ export class SharedListMaker<T> {
     }
     const bytes = new SharedArrayBuffer(end);
     for (const [i, block] of this.blocks.entries()) new Uint8Array(bytes).set(block, ends[i] - block.length);
-    return new SharedList({ length, bytes, ends, buffers: this.buffers });
+    return new SharedList({ length, bytes, ends, buffers: this.buffers }, this.last);
   }
 }

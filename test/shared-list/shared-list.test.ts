@@ -30,7 +30,11 @@ describe('a shared list', () => {
   it('holds what was pushed', () => {
     fc.assert(
       fc.property(fc.array(values.object, { maxLength: 140 }), (items) => {
-        expect([...SharedList.of(items)]).toStrictEqual(items.map((item) => structuredClone(item)));
+        const expected = items.map((item) => structuredClone(item));
+        const list = SharedList.of(items);
+        expect([...list]).toStrictEqual(expected);
+        // as another thread reads it
+        expect([...new SharedList(list.packed)]).toStrictEqual(expected);
       }),
       { numRuns: 200 },
     );
@@ -48,7 +52,8 @@ describe('a shared list', () => {
     );
     expect(list.some(({ shape }) => shape[0] === length - 1)).toBe(length > 0);
     expect(list.some(({ shape }) => shape[0] === length)).toBe(false);
-    for (const i of [length - 1, 0, length >> 1]) expect(list.at(i)).toEqual(items[i]);
+    const read = new SharedList(list.packed);
+    for (const i of [length - 1, 0, length >> 1]) expect([list.at(i), read.at(i)]).toEqual([items[i], items[i]]);
     expect(list.at(length)).toBeUndefined();
     expect(list.at(-1)).toBeUndefined();
     if (length > 0) expect(itemOf(list, length - 1)).toEqual(items[length - 1]);
@@ -72,7 +77,7 @@ describe('a shared list', () => {
     const items = [{ a: buffers[0] }, { a: buffers[1] }, { a: buffers[0] }, { b: { a: buffers[1] } }, { b: null }];
     for (const some of [items, items.slice(0, 3)]) {
       const list = SharedList.of<object>(some);
-      for (const [i, item] of list.entries()) {
+      for (const [i, item] of new SharedList<object>(list.packed).entries()) {
         expect(item).toEqual(some[i]);
         if ('a' in item) expect(item.a).toBe(some[i].a);
       }
