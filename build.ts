@@ -24,6 +24,8 @@ const shared = {
   platform: 'node',
   transform: { target: 'node20.19' },
   checks: { ineffectiveDynamicImport: false },
+  // it says that it has none, and adds its writer to streams of Node as it is loaded
+  treeshake: { moduleSideEffects: [{ test: /node_modules\/apache-arrow\//, sideEffects: true }] },
 } as const satisfies BuildOptions;
 const main = await build({
   ...shared,

@@ -26,9 +26,12 @@ export const usageError = (message: string | readonly string[]): GhmError => new
 /** The input data are not what they have to be: exit code 3. */
 export const inputError = (message: string | readonly string[]): GhmError => new GhmError(ExitCode.badData, message);
 
-/** Something failed while running (a disk, a worker): exit code 1. */
+/** Something failed while running (a disk, a worker): exit code 1. Says what to do about it where one thing helps. */
 export const runError = (message: string, cause?: unknown): GhmError =>
-  new GhmError(ExitCode.failure, message, { cause });
+  new GhmError(ExitCode.failure, message + (tellsOfOpenFiles(message) ? '; raise ulimit -n' : ''), { cause });
+
+/** Whether a message, whoever made it, tells of the limit of open files. */
+export const tellsOfOpenFiles = (message: string): boolean => /E[MN]FILE|too many open files/i.test(message);
 
 /** The caller's AbortSignal, or Ctrl-C, ended the run: exit code 130. */
 export const interrupted = (): GhmError => new GhmError(ExitCode.interrupted, 'interrupted: nothing was written');

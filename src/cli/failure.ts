@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { ExitCode, GhmError } from '../errors.ts';
+import { ExitCode, GhmError, tellsOfOpenFiles } from '../errors.ts';
 import { isTerminal } from '../report/terminal/page.ts';
 import { printable, printableLines } from '../report/terminal/printable.ts';
 
@@ -27,7 +27,7 @@ export function failureOf(error: unknown, signal: HandledSignal | undefined, col
   }
   if (signal !== undefined) return { text: `${prefix}interrupted\n`, exitCode: SIGNAL_EXIT_CODES[signal] };
   if (error instanceof Error && 'syscall' in error) {
-    const advice = 'code' in error && error.code === 'EMFILE' ? '; raise ulimit -n' : '';
+    const advice = tellsOfOpenFiles(error.message) ? '; raise ulimit -n' : '';
     return { text: `${prefix}${printable(error.message)}${advice}\n`, exitCode: ExitCode.failure };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

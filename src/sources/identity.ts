@@ -79,7 +79,6 @@ export function cannotRead(error: unknown, name: string): Error {
   if (code === 'ENOENT' || code === 'ENOTDIR') return inputError(`${name}: no such file`);
   if (code === 'EACCES' || code === 'EPERM') return inputError(`${name}: no permission to read it (${code})`);
   // nothing is wrong with the data
-  if (code === 'EMFILE' || code === 'ENFILE')
-    return runError(`${name}: too many files are open (${code}); raise ulimit -n`, error);
+  if (code === 'EMFILE' || code === 'ENFILE') return runError(`${name}: too many files are open (${code})`, error);
   return inputError(`${name}: cannot be read (${code})`);
 }

@@ -1,5 +1,5 @@
 import { type Database, type FlatValue, flatRowsOf, withConnection } from '../../duckdb/database.ts';
-import { inputError } from '../../errors.ts';
+import { inputError, runError, tellsOfOpenFiles } from '../../errors.ts';
 import type { Row } from '../source.ts';
 import { fromParquet, parquetPath } from './reading.ts';
 
@@ -141,5 +141,6 @@ export async function tableRows(
 /** What an error of DuckDB means for the input `name`. */
 export function damaged(name: string, error: unknown): Error {
   const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  if (tellsOfOpenFiles(first)) return runError(`${name}: ${first}`, error);
   return inputError(`${name}: cannot be read as Parquet: ${first.slice(0, 200)}. Is it whole?`);
 }

@@ -1,5 +1,5 @@
 import { type Database, rowsOf, sqlText, withConnection } from '../../duckdb/database.ts';
-import { ExitCode, GhmError, inputError } from '../../errors.ts';
+import { ExitCode, GhmError, inputError, runError, tellsOfOpenFiles } from '../../errors.ts';
 import { parquetPath } from '../parquet/reading.ts';
 import { hasPlainQuotes } from './quoting.ts';
 
@@ -139,5 +139,6 @@ export async function textRows(
 /** What an error of DuckDB means for the input `name`. */
 export function textError(name: string, error: unknown): Error {
   const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  if (tellsOfOpenFiles(first)) return runError(`${name}: ${first}`, error);
   return inputError(`${name}: cannot be read as a table of numbers: ${first.slice(0, 200)}`);
 }
