@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as arrow from 'apache-arrow';
 import { expect, it } from 'vitest';
 import { GhmError } from '../../src/errors.ts';
@@ -129,4 +130,13 @@ it.each([
   const path = join(folderOf(), 'x');
   writeFileSync(path, file);
   expect(await readAll(path)).toMatch(message);
+});
+
+it('refuses lists of an Arrow file that are longer than anything in it, which fuzzing found', async () => {
+  const name = 'endless-lists.arrow';
+  const { open } = await openFile({ path: fileURLToPath(new URL(`damaged/${name}`, import.meta.url)), name });
+  await expect((async () => open('rows'))()).rejects.toMatchObject({
+    exitCode: 3,
+    message: `${name}[rows]: damaged: lists of 43980465111042 numbers; expected up to 100000 where they are compressed`,
+  });
 });

@@ -1,4 +1,5 @@
 import { inputError } from '../../errors.ts';
+import { LONGEST_LIST } from '../longest-list.ts';
 import { DTYPE_BYTES, type Dtype } from '../source.ts';
 import type { RecordBatch } from './footer.ts';
 import type { ArrowValues } from './reading.ts';
@@ -63,6 +64,10 @@ export function valuesOf(before: readonly ArrowField[], column: NumberField, bat
   const width = field.type === TYPE.fixedSizeList ? field.listSize : inner.length / rows;
   const elements = rows * width;
   if (!Number.isSafeInteger(width) || width < 1 || inner.length < elements) throw new UnequalLists();
+  // how long a buffer is when it is decompressed, no length in the file says
+  if (batch.codec !== 'none' && width > LONGEST_LIST) {
+    throw new RangeError(`lists of ${width} numbers; expected up to ${LONGEST_LIST} where they are compressed`);
+  }
   const bytesEach = field.type === TYPE.largeList ? 8 : 4;
   const hasOffsets = field.type !== TYPE.fixedSizeList;
   const child = place.buffer + (hasOffsets ? 2 : 1);

@@ -4,6 +4,7 @@ import { columnsOf } from '../array-keys.ts';
 import { arrayName, type Container } from '../container.ts';
 import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
+import { LONGEST_LIST } from '../longest-list.ts';
 import type { BlockArray, Row } from '../source.ts';
 import { type ParquetColumn, parquetMetadata, tableRows } from './metadata.ts';
 import { fromParquet, NUMBER_TYPES, type NumberType, type ParquetReading } from './reading.ts';
@@ -85,9 +86,6 @@ function typeBesideNull(type: NumberType): NumberType {
   return ['UINTEGER', 'BIGINT', 'UBIGINT'].includes(type) ? 'BIGINT' : 'INTEGER';
 }
 
-/** Numbers of a list, at most: as many as an array of DuckDB may have. */
-const MOST_LISTED = 100_000;
-
 async function listReading(
   database: Database,
   path: string,
@@ -104,8 +102,8 @@ async function listReading(
   const first = `SELECT len(${sqlName(column.name)})::DOUBLE AS length FROM ${fromParquet(path)}`;
   const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
   const listLength = Number(found?.length ?? 1);
-  if (!(listLength >= 0 && listLength <= MOST_LISTED)) {
-    throw inputError(`${name}: its lists are of ${listLength} numbers; expected up to ${MOST_LISTED}`);
+  if (!(listLength >= 0 && listLength <= LONGEST_LIST)) {
+    throw inputError(`${name}: its lists are of ${listLength} numbers; expected up to ${LONGEST_LIST}`);
   }
   return {
     kind: 'parquet',
