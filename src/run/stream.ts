@@ -106,7 +106,10 @@ export async function openStream(options: OpenStreamOptions, needs: StreamNeeds)
   const slice = shard ? planSlice(all, shard, starts) : null;
   const { parts, ranges } = slice ? slicedParts(all, slice) : wholeParts(all);
   const ranged = withRanges({ parts, ranges });
+  // to go over 100,000 parts takes half a second, each time
+  await breathe();
   const rows = rowsOf(ranged);
+  await breathe();
   const shards = shardsOf(rows, shardSamples);
   const widestRow = rows.reduce((widest, { elements }) => Math.max(widest, elements), 1);
   const whole = { firstRow: 0, endRow: sumOf(rows, () => 1) };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { breathing } from '../breath.ts';
+import { breath, breathing } from '../breath.ts';
 import { runError } from '../errors.ts';
 import { digestOf, identityOf, markOfSets, type RunIdentity } from '../journal/identity.ts';
 import type { CompleteOutputOptions, CompleteRunOptions } from '../options/complete-options.ts';
@@ -72,8 +72,10 @@ export async function withFolderRun(
   use: (run: JournalledRun, digest: string) => Promise<Summary>,
 ): Promise<Summary> {
   const files = density === undefined ? filesOf(stream) : followedBy(filesOf(stream), fileOf(density));
+  await breath(options.signal);
   // the density of apply is a file, and its state counts
   const identity = identityWith(command, stream, { ...options, ...(density !== undefined && { density: '' }) }, files);
+  await breath(options.signal);
   const digest = digestOf(identity);
   if (options.resume) {
     const finished = await finishedBefore(options.out, digest, paths);
