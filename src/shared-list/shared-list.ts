@@ -29,6 +29,8 @@ interface Block {
 export class SharedList<T> implements List<T> {
   readonly packed: PackedItems;
   private block: Block | undefined;
+  /** The item that was asked for last. */
+  private latest: { readonly index: number; readonly item: T } | undefined;
 
   /** @param block one that need not be unpacked any more */
   constructor(packed: PackedItems, block?: Block) {
@@ -53,6 +55,11 @@ export class SharedList<T> implements List<T> {
 
   at(index: number): T | undefined {
     if (index < 0 || index >= this.length) return undefined;
+    if (this.latest?.index !== index) this.latest = { index, item: this.unpackedItem(index) };
+    return this.latest.item;
+  }
+
+  private unpackedItem(index: number): T {
     const number = Math.floor(index / BLOCK_ITEMS);
     if (this.block?.number !== number) this.block = { number, column: this.unpacked(number) };
     // as it was pushed

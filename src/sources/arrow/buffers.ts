@@ -1,15 +1,15 @@
 import { inputError } from '../../errors.ts';
-import type { ArrowBatch } from './reading.ts';
+import type { ArrowCodec } from './reading.ts';
 
 /** Uncompressed length of a buffer that is compressed; -1 says that it is not. */
 const LENGTH_BYTES = 8;
 /** Writers may leave in a buffer what they cut off: so many bytes more than are needed, and not without end. */
 const mostBytes = (needed: number): number => 16 * needed + 65_536;
 
-type Decompress = (from: Uint8Array, bytes: number) => Uint8Array;
+export type Decompress = (from: Uint8Array, bytes: number) => Uint8Array;
 
 /** The decompressor of a codec, loaded when a file has it. */
-export async function decompressorOf(codec: ArrowBatch['codec']): Promise<Decompress> {
+export async function decompressorOf(codec: ArrowCodec): Promise<Decompress> {
   if (codec === 'zstd') {
     const { decompress } = await import('fzstd');
     return (from, bytes) => decompress(from, new Uint8Array(bytes));

@@ -2,23 +2,31 @@ import { inputError } from '../../errors.ts';
 import { type InputHandle, readUpTo } from '../input-handle.ts';
 import type { ByteOffset, Row } from '../source.ts';
 import { Flatbuffer, type Table } from './flatbuffer.ts';
+import type { ArrowCodec } from './reading.ts';
 import { type ArrowField, fieldOf } from './schema.ts';
 
-/** A stretch of the file. */
+/** A stretch of the body of a record batch, from its start. */
 export interface Region {
   readonly at: ByteOffset;
   readonly bytes: number;
 }
 
-/** One record batch, its buffers in the order of the file. */
 export interface RecordBatch {
   readonly firstRow: Row;
+  /** Where its buffers are in the file. */
+  readonly bodyAt: ByteOffset;
+  /** The same object for batches one after the other that are laid out alike. */
+  readonly layout: BatchLayout;
+}
+
+/** How a record batch is laid out, its buffers in the order of the file. */
+export interface BatchLayout {
   readonly rows: number;
   /** Of each field and field within. */
   readonly nodes: readonly { readonly length: number; readonly nulls: number }[];
   readonly buffers: readonly Region[];
   readonly variadic: readonly number[];
-  readonly codec: 'none' | 'lz4' | 'zstd';
+  readonly codec: ArrowCodec;
 }
 
 export interface ArrowFooter {
@@ -65,11 +73,13 @@ export function readArrowFooter(handle: InputHandle): ArrowFooter {
     const batches: RecordBatch[] = [];
     let firstRow = 0;
     const blocks = footer.longs(3, BLOCK_WORDS);
+    const read = layoutReader(handle);
     for (let i = 0; i < blocks.length; i += BLOCK_WORDS) {
       const block = { at: blocks[i], metadataBytes: blocks[i + 1] % 2 ** 32, bodyBytes: blocks[i + 2] };
-      const batch = readBatch(handle, block, firstRow);
-      if (batch.rows > 0) batches.push(batch);
-      firstRow += batch.rows;
+      const layout = read(block);
+      if (layout.rows > 0) batches.push({ firstRow, bodyAt: block.at + block.metadataBytes, layout });
+      firstRow += layout.rows;
+      if (firstRow > Number.MAX_SAFE_INTEGER) throw new RangeError(`record batches of ${firstRow} rows`);
     }
     return { fields, batches, rows: firstRow };
   } catch (error) {
@@ -84,31 +94,41 @@ interface Block {
   readonly bodyBytes: number;
 }
 
-function readBatch(handle: InputHandle, { at, metadataBytes, bodyBytes }: Block, firstRow: Row): RecordBatch {
-  const bodyAt = at + metadataBytes;
-  const inFile = at >= START_BYTES && metadataBytes >= START_BYTES && bodyBytes >= 0;
-  if (!inFile || metadataBytes > MOST_METADATA || bodyAt + bodyBytes > handle.stats.size) {
-    throw new RangeError(`a record batch of ${metadataBytes} + ${bodyBytes} bytes at ${at} does not lie in the file`);
-  }
-  const metadata = readUpTo(handle, at, metadataBytes);
+/** Reads the layouts of record batches; thousands of a file may say the same, byte by byte, and are read as one. */
+function layoutReader(handle: InputHandle): (block: Block) => BatchLayout {
+  let last: { readonly metadata: Uint8Array; readonly bodyBytes: number; readonly layout: BatchLayout } | undefined;
+  return ({ at, metadataBytes, bodyBytes }) => {
+    const inFile = at >= START_BYTES && metadataBytes >= START_BYTES && bodyBytes >= 0;
+    if (!inFile || metadataBytes > MOST_METADATA || at + metadataBytes + bodyBytes > handle.stats.size) {
+      throw new RangeError(`a record batch of ${metadataBytes} + ${bodyBytes} bytes at ${at} does not lie in the file`);
+    }
+    const metadata = readUpTo(handle, at, metadataBytes);
+    if (last === undefined || bodyBytes !== last.bodyBytes || Buffer.compare(metadata, last.metadata) !== 0) {
+      last = { metadata, bodyBytes, layout: layoutOf(metadata, bodyBytes, at) };
+    }
+    return last.layout;
+  };
+}
+
+function layoutOf(metadata: Uint8Array, bodyBytes: number, at: ByteOffset): BatchLayout {
   // a length, in newer files behind a mark
   const marked = new DataView(metadata.buffer, metadata.byteOffset).getUint32(0, true) === 0xffff_ffff;
   const message = new Flatbuffer(metadata.subarray(marked ? 8 : 4)).root();
   const batch: Table | null = message.u8(1) === RECORD_BATCH ? message.table(2) : null;
   if (batch === null) throw new RangeError(`no record batch at ${at}`);
   const rows = batch.i64(0);
-  if (rows < 0 || firstRow + rows > Number.MAX_SAFE_INTEGER) throw new RangeError(`a record batch of ${rows} rows`);
+  if (rows < 0) throw new RangeError(`a record batch of ${rows} rows`);
   const nodes = pairs(batch.longs(1, 2)).map(([length, nulls]) => ({ length, nulls }));
   const buffers = pairs(batch.longs(2, 2)).map(([offset, bytes]): Region => {
     if (offset < 0 || bytes < 0 || offset + bytes > bodyBytes) {
       throw new RangeError(`a buffer of ${bytes} bytes at ${offset} does not lie in its record batch of ${bodyBytes}`);
     }
-    return { at: bodyAt + offset, bytes };
+    return { at: offset, bytes };
   });
   const compression = batch.table(3);
   const codec = compression === null ? 'none' : (['lz4', 'zstd'] as const)[compression.u8(0)];
   if (codec === undefined) throw new RangeError(`codec ${compression?.u8(0)} is unknown`);
-  return { firstRow, rows, nodes, buffers, variadic: batch.longs(4, 1), codec };
+  return { rows, nodes, buffers, variadic: batch.longs(4, 1), codec };
 }
 
 const pairs = (words: readonly number[]): [number, number][] =>

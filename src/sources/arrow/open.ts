@@ -4,8 +4,8 @@ import { arrayName, type Container } from '../container.ts';
 import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
 import { type BlockArray, besideNull, type Dtype } from '../source.ts';
-import { type ArrowFooter, readArrowFooter } from './footer.ts';
-import type { ArrowBatch } from './reading.ts';
+import { type ArrowFooter, type BatchLayout, readArrowFooter } from './footer.ts';
+import { type ArrowReading, BATCH_WORDS, type BatchShape } from './reading.ts';
 import { type NumberField, numberField, UnequalLists, valuesOf } from './values.ts';
 
 /**
@@ -22,11 +22,10 @@ export function openArrow(handle: InputHandle): Container {
   const open = (key: string): BlockArray => {
     const own = arrayName(name, key);
     const chosen = columnsOf(fields, key).map((field) => numberField(field, own));
-    const batches = batchesOf(footer, chosen, own);
     const isList = chosen.some((column) => column.isList);
-    const columns = batches[0]?.columns.reduce((sum, { width }) => sum + width, 0) ?? chosen.length;
-    const regions = batches.flatMap((batch) => batch.columns.map(({ values }) => values));
-    const hasNulls = batches.some((batch) => batch.columns.some((c) => c.validity !== null || c.listValidity !== null));
+    const { shapes, batches, storedBytes } = shapedBatches(footer, chosen, own);
+    const columns = shapes[0]?.columns.reduce((sum, { width }) => sum + width, 0) ?? chosen.length;
+    const hasNulls = shapes.some((shape) => shape.columns.some((c) => c.validity !== null || c.listValidity !== null));
     const stored = storedOf(chosen, own);
     return {
       kind: 'blocks',
@@ -38,14 +37,12 @@ export function openArrow(handle: InputHandle): Container {
       shape: isList || key !== chosen[0].field.name ? [rows, columns] : [rows],
       rows,
       columns,
-      storedBytes: regions.reduce((sum, { bytes }) => sum + bytes, 0),
+      storedBytes,
       identity: identityFromStats(stats),
-      blocks: footer.batches.some(({ codec }) => codec !== 'none')
-        ? footer.batches.map(({ firstRow }) => firstRow)
-        : null,
+      blocks: shapes.some(({ codec }) => codec !== 'none') ? footer.batches.map(({ firstRow }) => firstRow) : null,
       nulls: hasNulls,
       nullAs: 'mark',
-      reading: { kind: 'arrow', stored, batches },
+      reading: { kind: 'arrow', stored, shapes, batches },
     };
   };
   return { path, name, format: 'arrow', layout: 'columns', keys: fields.map((field) => field.name), open };
@@ -58,18 +55,33 @@ function storedOf(columns: readonly NumberField[], name: string): Dtype {
   throw inputError(`${name}: its columns are of different types (${types}); expected one`);
 }
 
-function batchesOf({ fields, batches }: ArrowFooter, chosen: readonly NumberField[], name: string): ArrowBatch[] {
-  const widths: number[] = [];
+interface ShapedBatches extends Pick<ArrowReading, 'shapes' | 'batches'> {
+  readonly storedBytes: number;
+}
+
+function shapedBatches(footer: ArrowFooter, chosen: readonly NumberField[], name: string): ShapedBatches {
+  const { fields } = footer;
+  const columns = chosen.map((column) => ({ column, before: fields.slice(0, fields.indexOf(column.field)) }));
+  const shapes: BatchShape[] = [];
+  const batches = new Float64Array(BATCH_WORDS * footer.batches.length);
+  let storedBytes = 0;
+  let shaped: BatchLayout | undefined;
+  let shapeBytes = 0;
   try {
-    return batches.map((batch) => {
-      const columns = chosen.map((column, c) => {
-        const values = valuesOf(fields.slice(0, fields.indexOf(column.field)), column, batch);
-        widths[c] ??= values.width;
-        if (values.width !== widths[c]) throw new UnequalLists();
-        return values;
-      });
-      return { firstRow: batch.firstRow, rows: batch.rows, codec: batch.codec, columns };
-    });
+    for (const [i, { firstRow, bodyAt, layout }] of footer.batches.entries()) {
+      if (layout !== shaped) {
+        const { rows, codec } = layout;
+        const shape = { rows, codec, columns: columns.map(({ column, before }) => valuesOf(before, column, layout)) };
+        const [{ columns: first } = shape] = shapes;
+        if (shape.columns.some(({ width }, c) => width !== first[c].width)) throw new UnequalLists();
+        shapes.push(shape);
+        shapeBytes = shape.columns.reduce((sum, { values }) => sum + values.bytes, 0);
+        shaped = layout;
+      }
+      storedBytes += shapeBytes;
+      batches.set([firstRow, bodyAt, shapes.length - 1], BATCH_WORDS * i);
+    }
+    return { shapes, batches, storedBytes };
   } catch (error) {
     if (error instanceof UnequalLists)
       throw inputError(`${name}: its lists are of different lengths; expected one length`);

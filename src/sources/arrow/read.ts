@@ -6,23 +6,32 @@ import { interleave } from '../interleave.ts';
 import { nullWriter } from '../null-mark.ts';
 import { elementWriter } from '../put-element.ts';
 import type { RowReader } from '../row-reader.ts';
-import { type BlockArray, DTYPE_BYTES, type Row } from '../source.ts';
-import { bitAt, decompressorOf, unpacked } from './buffers.ts';
+import { type BlockArray, type ByteOffset, DTYPE_BYTES, type Dtype, type Row } from '../source.ts';
+import { bitAt, type Decompress, decompressorOf, unpacked } from './buffers.ts';
 import type { Region } from './footer.ts';
-import type { ArrowBatch, ArrowReading, ArrowValues } from './reading.ts';
+import { type ArrowCodec, type ArrowReading, type ArrowValues, BATCH_WORDS, type BatchShape } from './reading.ts';
 
 /** Opens an array of an Arrow file for reading, on a worker thread. */
 export async function openArrowRows(source: BlockArray): Promise<RowReader> {
   const { reading } = source;
   if (reading.kind !== 'arrow') throw new TypeError(`${source.name} is not Arrow`);
-  const codec = reading.batches.find((batch) => batch.codec !== 'none')?.codec ?? 'none';
-  const decompress = await decompressorOf(codec);
-  return new ArrowRows(source, reading, openSync(source.path, 'r'), decompress);
+  const decompressors = new Map<ArrowCodec, Decompress>();
+  for (const codec of new Set(reading.shapes.map((shape) => shape.codec))) {
+    decompressors.set(codec, await decompressorOf(codec));
+  }
+  return new ArrowRows(source, reading, openSync(source.path, 'r'), decompressors);
+}
+
+interface Batch {
+  readonly firstRow: Row;
+  /** Where its body is in the file. */
+  readonly bodyAt: ByteOffset;
+  readonly shape: BatchShape;
 }
 
 /** What a stretch of rows in one record batch is. */
 interface Stretch {
-  readonly batch: ArrowBatch;
+  readonly batch: Batch;
   /** Row within the batch. */
   readonly from: Row;
   readonly rows: number;
@@ -32,26 +41,26 @@ class ArrowRows implements RowReader {
   private readonly source: BlockArray;
   private readonly reading: ArrowReading;
   private readonly fd: number;
-  private readonly decompress: Awaited<ReturnType<typeof decompressorOf>>;
-  /** Decompressed buffers of the batch that is being read, by their place in the file. */
-  private readonly cached = new Map<number, Uint8Array>();
-  private cachedBatch: ArrowBatch | undefined;
+  private readonly decompressors: ReadonlyMap<ArrowCodec, Decompress>;
+  /** Decompressed buffers of the batch that is being read, by their place in it. */
+  private readonly cached = new Map<ByteOffset, Uint8Array>();
+  private cachedFrom: Row | undefined;
 
-  constructor(source: BlockArray, reading: ArrowReading, fd: number, decompress: ArrowRows['decompress']) {
+  constructor(source: BlockArray, reading: ArrowReading, fd: number, decompressors: ArrowRows['decompressors']) {
     this.source = source;
     this.reading = reading;
     this.fd = fd;
-    this.decompress = decompress;
+    this.decompressors = decompressors;
   }
 
   read(firstRow: Row, into: Uint8Array): void {
     const rowBytes = this.source.columns * DTYPE_BYTES[this.source.dtype];
     const rows = into.length / rowBytes;
-    let number = this.batchOf(firstRow);
+    let number = this.numberOf(firstRow);
     for (let done = 0; done < rows; number++) {
-      const batch = this.reading.batches[number];
+      const batch = this.batchAt(number);
       const from = firstRow + done - batch.firstRow;
-      const stretch = { batch, from, rows: Math.min(rows - done, batch.rows - from) };
+      const stretch = { batch, from, rows: Math.min(rows - done, batch.shape.rows - from) };
       this.readStretch(stretch, into.subarray(done * rowBytes, (done + stretch.rows) * rowBytes));
       done += stretch.rows;
     }
@@ -61,27 +70,35 @@ class ArrowRows implements RowReader {
     closeSync(this.fd);
   }
 
-  private batchOf(row: Row): number {
+  /** Number of the batch that a row is in. */
+  private numberOf(row: Row): number {
     const { batches } = this.reading;
     let low = 0;
-    let high = batches.length - 1;
+    let high = batches.length / BATCH_WORDS - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (batches[middle].firstRow <= row) low = middle;
+      if (batches[BATCH_WORDS * middle] <= row) low = middle;
       else high = middle - 1;
     }
     return low;
   }
 
+  private batchAt(number: number): Batch {
+    const { batches, shapes } = this.reading;
+    const [firstRow, bodyAt, shape] = batches.subarray(BATCH_WORDS * number, BATCH_WORDS * (number + 1));
+    return { firstRow, bodyAt, shape: shapes[shape] };
+  }
+
   private readStretch(stretch: Stretch, into: Uint8Array): void {
-    const { columns } = stretch.batch;
+    const { bodyAt, shape } = stretch.batch;
+    const { columns, codec } = shape;
     const bytes = DTYPE_BYTES[this.source.dtype];
     const [only] = columns;
-    if (columns.length === 1 && this.isPlain(only) && stretch.batch.codec === 'none') {
+    if (columns.length === 1 && this.isPlain(only) && codec === 'none') {
       // as they are in the file, to where they belong
       this.checkOffsets(stretch, only);
       const elementAt = stretch.from * only.width;
-      readFully(this.fd, into, only.values.at + elementAt * bytes, this.source.name);
+      readFully(this.fd, into, bodyAt + only.values.at + elementAt * bytes, this.source.name);
       return;
     }
     for (const [column, values] of columns.entries()) {
@@ -127,19 +144,19 @@ class ArrowRows implements RowReader {
   }
 
   /** Elements [first, first + count) of a buffer of numbers. */
-  private elementsOf(batch: ArrowBatch, region: Region, first: number, count: number): (i: number) => number {
+  private elementsOf(batch: Batch, region: Region, first: number, count: number): (i: number) => number {
     const { stored } = this.reading;
     const bytes = this.bytesOf(batch, region, first * DTYPE_BYTES[stored], count * DTYPE_BYTES[stored]);
     return elementReader({ dtype: stored, bigEndian: false }, bytes);
   }
 
-  private numbersOf(batch: ArrowBatch, region: Region, first: number, count: number): (i: number) => number {
+  private numbersOf(batch: Batch, region: Region, first: number, count: number): (i: number) => number {
     const bits = this.bitsOf(batch, region, first, count);
     return (i) => Number(bits(i));
   }
 
   /** Bits [first, first + count) of a buffer of bits. */
-  private bitsOf(batch: ArrowBatch, region: Region, first: number, count: number): (i: number) => boolean {
+  private bitsOf(batch: Batch, region: Region, first: number, count: number): (i: number) => boolean {
     const start = Math.floor(first / 8);
     const bytes = this.bytesOf(batch, region, start, Math.ceil((first + count) / 8) - start);
     return (i) => bitAt(bytes, first - 8 * start + i);
@@ -160,35 +177,37 @@ class ArrowRows implements RowReader {
   }
 
   /** Bytes of a buffer from `from`, decompressed. */
-  private bytesOf(batch: ArrowBatch, region: Region, from: number, bytes: number): Uint8Array {
+  private bytesOf(batch: Batch, region: Region, from: number, bytes: number): Uint8Array {
     const { name } = this.source;
-    if (batch.codec === 'none') {
+    if (batch.shape.codec === 'none') {
       const slice = new Uint8Array(bytes);
-      readFully(this.fd, slice, region.at + from, name);
+      readFully(this.fd, slice, batch.bodyAt + region.at + from, name);
       return slice;
     }
-    if (this.cachedBatch !== batch) this.cached.clear();
-    this.cachedBatch = batch;
+    if (this.cachedFrom !== batch.firstRow) this.cached.clear();
+    this.cachedFrom = batch.firstRow;
     const whole = this.cached.get(region.at) ?? this.unpack(batch, region);
     this.cached.set(region.at, whole);
     return whole.subarray(from, from + bytes);
   }
 
-  private unpack(batch: ArrowBatch, region: Region): Uint8Array {
+  private unpack({ bodyAt, shape }: Batch, region: Region): Uint8Array {
     const stored = new Uint8Array(region.bytes);
-    readFully(this.fd, stored, region.at, this.source.name);
-    return unpacked(stored, neededBytes(batch, region, this.reading.stored), this.decompress, this.source.name);
+    readFully(this.fd, stored, bodyAt + region.at, this.source.name);
+    const decompress = this.decompressors.get(shape.codec);
+    if (decompress === undefined) throw new TypeError(`no decompressor of ${shape.codec}`);
+    return unpacked(stored, neededBytes(shape, region, this.reading.stored), decompress, this.source.name);
   }
 }
 
 /** Bytes that a buffer has to hold, by what it is of its column. */
-function neededBytes(batch: ArrowBatch, region: Region, stored: ArrowReading['stored']): number {
-  for (const { width, values, validity, listValidity, offsets } of batch.columns) {
-    const elements = batch.rows * width;
+function neededBytes(shape: BatchShape, region: Region, stored: Dtype): number {
+  for (const { width, values, validity, listValidity, offsets } of shape.columns) {
+    const elements = shape.rows * width;
     if (region.at === values.at) return stored === 'bool' ? Math.ceil(elements / 8) : elements * DTYPE_BYTES[stored];
     if (region.at === validity?.at) return Math.ceil(elements / 8);
-    if (region.at === listValidity?.at) return Math.ceil(batch.rows / 8);
-    if (region.at === offsets?.at) return (batch.rows + 1) * offsets.bytesEach;
+    if (region.at === listValidity?.at) return Math.ceil(shape.rows / 8);
+    if (region.at === offsets?.at) return (shape.rows + 1) * offsets.bytesEach;
   }
   throw new RangeError('a buffer of no column');
 }

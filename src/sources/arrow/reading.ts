@@ -1,4 +1,4 @@
-import type { Dtype, Row } from '../source.ts';
+import type { Dtype } from '../source.ts';
 import type { Region } from './footer.ts';
 
 /** Which buffers of an Arrow file an array is. Plain data. */
@@ -6,20 +6,26 @@ export interface ArrowReading {
   readonly kind: 'arrow';
   /** What the elements are in the file; `bool` are bits. */
   readonly stored: Dtype;
-  /** In the order of the rows. */
-  readonly batches: readonly ArrowBatch[];
+  /** How the record batches are laid out; most of a file are laid out alike. */
+  readonly shapes: readonly BatchShape[];
+  /** BATCH_WORDS of each batch, in the order of the rows: its first row, where its body is in the file, the number of its shape. */
+  readonly batches: Float64Array;
 }
 
-/** The rows of an array in one record batch. */
-export interface ArrowBatch {
-  readonly firstRow: Row;
+export const BATCH_WORDS = 3;
+
+/** What the buffers of a record batch are compressed with. */
+export type ArrowCodec = 'none' | 'lz4' | 'zstd';
+
+/** The rows of an array in a record batch. Regions are counted from the start of its body. */
+export interface BatchShape {
   readonly rows: number;
-  readonly codec: 'none' | 'lz4' | 'zstd';
+  readonly codec: ArrowCodec;
   /** Side by side in a row. */
   readonly columns: readonly ArrowValues[];
 }
 
-/** One column in one record batch: `width` elements a row. */
+/** One column in a record batch: `width` elements a row. */
 export interface ArrowValues {
   readonly width: number;
   readonly values: Region;

@@ -1,7 +1,7 @@
 import { inputError } from '../../errors.ts';
 import { LONGEST_LIST } from '../longest-list.ts';
 import { DTYPE_BYTES, type Dtype } from '../source.ts';
-import type { RecordBatch } from './footer.ts';
+import type { BatchLayout } from './footer.ts';
 import type { ArrowValues } from './reading.ts';
 import { type ArrowField, type Place, skipField, TYPE } from './schema.ts';
 
@@ -35,7 +35,7 @@ export function numberField(field: ArrowField, name: string): NumberField {
  * @param before the fields before it
  * @throws RangeError where the batch has no such buffers, or too short ones
  */
-export function valuesOf(before: readonly ArrowField[], column: NumberField, batch: RecordBatch): ArrowValues {
+export function valuesOf(before: readonly ArrowField[], column: NumberField, batch: BatchLayout): ArrowValues {
   const place: Place = { node: 0, buffer: 0, views: 0 };
   for (const field of before) skipField(field, place, batch.variadic);
   const { field, isList } = column;
