@@ -6,15 +6,8 @@ import { LOGITS, type Scale } from '../src/density/scale.ts';
 import { setEntries } from '../src/density/set-entries.ts';
 import { writeSetEntries } from '../src/engines/local/set-tables.ts';
 import { readCounts, writeBetaTable, writePartition } from '../src/engines/local/shared-tables.ts';
-import {
-  type Arena,
-  arenaOf,
-  type BufferNeeds,
-  createMemory,
-  NO_SETS,
-  NO_WINDOW,
-  type SetSpace,
-} from '../src/memory/layout.ts';
+import { type Arena, arenaOf, type BufferNeeds, NO_SETS, NO_WINDOW, type SetSpace } from '../src/memory/layout.ts';
+import { createMemory } from '../src/memory/shared-memory.ts';
 import { type MemoryPlan, planMemory } from '../src/plan/buffers.ts';
 import type { Address, Kernels } from '../workers/kernel-interface.ts';
 import type { GenerateKernels } from '../workers/twins/generate.ts';

@@ -24,6 +24,12 @@ let openPools = 0;
 /** Threads in a row that end before they are ready. */
 const MOST_FAILED_STARTS = 10;
 
+/** Loads what threads are started with, while there is something else to wait for: it takes 15 ms. */
+export function loadPool(): void {
+  // where it cannot be had, startPool says so
+  import('piscina').catch(() => undefined);
+}
+
 /**
  * Starts threads that stay until the pool is closed. Of threads that compile in the background Node 20 can abort the whole process,
  * when one of them ends during such a compilation; threads started meanwhile compile in the foreground.

@@ -3,7 +3,7 @@ import { LOGITS } from '../density/scale.ts';
 import { writePartition } from '../engines/local/shared-tables.ts';
 import { interrupted, runError } from '../errors.ts';
 import { quantileTables } from '../generate/distribution.ts';
-import { createMemory } from '../memory/layout.ts';
+import { createMemory } from '../memory/shared-memory.ts';
 import { startPool } from '../worker-pool.ts';
 import { Barrier } from './barrier.ts';
 import type { BenchLayout } from './layout.ts';

@@ -1,9 +1,8 @@
 import { CELLS } from '../density/cells.ts';
 import { fineStride } from '../density/fine-cells.ts';
 import { NORM_CELLS } from '../density/soft-losses.ts';
-import { runError } from '../errors.ts';
 import type { ByteOffset } from '../sources/source.ts';
-import { HEADER_BYTES, markHeader } from './control.ts';
+import { HEADER_BYTES } from './control.ts';
 
 /** Tables of the windowed density; see workers/kernels/fine.ts. Zeros where there is none: they take no room then. */
 export interface WindowTables {
@@ -113,7 +112,7 @@ export interface BufferNeeds {
   readonly losses: number;
 }
 
-const PAGE = 65_536;
+export const PAGE = 65_536;
 const GROUPS_BYTES = 4096;
 
 /** Scratch tables of a worker, and codes (negative, positive, ignored) in each; see workers/kernels/tables.ts. */
@@ -275,36 +274,4 @@ export function countersOf(
   const sizes = arenaSizes(layout.thresholds, layout.chunkSamples, needs, layout.window, layout.setSpace);
   const extents = (names: readonly (keyof Arena)[]) => names.map((name) => ({ at: arena[name], bytes: sizes[name] }));
   return { scratch: extents(SCRATCH), totals: extents(TOTALS) };
-}
-
-/** Makes the memory of a layout, with its header filled in. @throws runError where the system refuses it */
-export function createMemory(layout: Layout): WebAssembly.Memory {
-  const pages = layout.bytes / PAGE;
-  let memory: WebAssembly.Memory;
-  try {
-    memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  } catch (error) {
-    throw runError(
-      `${Math.ceil(layout.bytes / 2 ** 20)} MiB of shared memory cannot be had: is the address space limited (ulimit -v)? ` +
-        'Give a smaller --memory, or fewer --threads',
-      error,
-    );
-  }
-  markHeader(memory);
-  return memory;
-}
-
-/** u32 view. */
-export const u32At = (memory: WebAssembly.Memory, at: ByteOffset, length: number): Uint32Array =>
-  new Uint32Array(memory.buffer, at, length);
-
-/** u64 counters as doubles: exact below 2^53, refused above. */
-export function countersAt(memory: WebAssembly.Memory, at: ByteOffset, length: number): Float64Array {
-  const halves = new Uint32Array(memory.buffer, at, 2 * length);
-  const counts = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    if (halves[2 * i + 1] >= 0x20_0000) throw new RangeError('a count above 2^53');
-    counts[i] = halves[2 * i] + halves[2 * i + 1] * 0x1_0000_0000;
-  }
-  return counts;
 }

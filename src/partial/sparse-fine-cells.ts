@@ -18,9 +18,14 @@ interface SparseCells {
 export function sparseFineCells({ bits, counts }: FineCounts, scale: Scale): SparseFineCells {
   const { cells, stride } = fineGrid(bits, scale);
   const ofSign = (from: number): SparseCells => {
-    const own = counts.subarray(from, from + cells);
-    const cell = [...own.keys()].filter((k) => own[k] > 0);
-    return { cell, count: cell.map((k) => own[k]) };
+    const cell: number[] = [];
+    const count: number[] = [];
+    for (let k = 0; k < cells; k++) {
+      if (counts[from + k] === 0) continue;
+      cell.push(k);
+      count.push(counts[from + k]);
+    }
+    return { cell, count };
   };
   return { bits, above: ofSign(0), below: ofSign(stride) };
 }

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { breathing } from '../breath.ts';
-import type { CellCounts } from '../density/cells.ts';
+import { type CellCounts, POSITIVE } from '../density/cells.ts';
 import { noCounts } from '../density/no-counts.ts';
 import { partitionOf } from '../density/partition.ts';
+import { type Piece, piecesOf } from '../density/pieces.ts';
 import { regionCounts } from '../density/regions.ts';
 import { sameScale } from '../density/scale.ts';
 import { emptySetCounts } from '../density/set-counts.ts';
@@ -151,8 +152,9 @@ function partialSummary(
   start: number,
   engine?: EngineFacts,
 ): PartialSummary {
-  const sum = (table: Float64Array) => table.reduce((total, count) => total + count, 0);
-  const positives = sum(counts.cells[1]);
+  const partition = partitionOf(counts);
+  const pieces = piecesOf(counts, partition);
+  const sum = (some: readonly Piece[]) => some.reduce((total, { count }) => total + count, 0);
   return {
     command,
     ...(engine && { engine }),
@@ -161,12 +163,12 @@ function partialSummary(
     bytes: statSync(out).size,
     kind: counts.kind,
     bins: counts.bins,
-    total: sum(counts.cells[0]) + positives,
+    total: sum(pieces),
     ignored: counts.ignored,
-    positives,
+    positives: sum(pieces.filter(({ label }) => label === POSITIVE)),
     ...setsSummary(counts),
     ...(counts.shards && { shards: { of: counts.shards.of, indices: counts.shards.indices } }),
-    counts: regionCounts(counts, partitionOf(counts), counts.bins).counts,
+    counts: regionCounts(counts, partition, counts.bins).counts,
     seconds: (performance.now() - start) / 1000,
   };
 }

@@ -22,6 +22,7 @@ import type { Staging } from '../sinks/staging.ts';
 import type { PlannedFile } from '../sources/identity.ts';
 import { resolveParts } from '../sources/parts.ts';
 import { type Part, type RowRange, rowElementsOf } from '../sources/source.ts';
+import { loadPool } from '../worker-pool.ts';
 import { planId } from './plan-id.ts';
 import { batchStartsOf, planSets, type StreamSets } from './stream-sets.ts';
 import type { Summary } from './summary.ts';
@@ -98,6 +99,7 @@ export interface StreamNeeds {
 export async function openStream(options: OpenStreamOptions, needs: StreamNeeds): Promise<Stream> {
   const { bins, weigh, shardSamples, shard, window = { fineBits: undefined, weighs: false } } = needs;
   const breathe = breathing(options.signal);
+  loadPool();
   const { parts: all, warnings } = await resolveParts(options, process.cwd(), needs.sets, breathe);
   const scale = scaleOfOptions(options);
   // what a slice counts has to add up with the others

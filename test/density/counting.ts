@@ -2,7 +2,8 @@ import type { CellCounts, CellKind } from '../../src/density/cells.ts';
 import { partitionOf } from '../../src/density/partition.ts';
 import { LOGITS, type Scale, scaleName } from '../../src/density/scale.ts';
 import { readCounts, writePartition } from '../../src/engines/local/shared-tables.ts';
-import { arenaOf, createMemory, layoutOf } from '../../src/memory/layout.ts';
+import { arenaOf, layoutOf } from '../../src/memory/layout.ts';
+import { createMemory } from '../../src/memory/shared-memory.ts';
 import type { Kernels } from '../../workers/kernel-interface.ts';
 import { wasmKernels } from '../kernels/implementations.ts';
 

@@ -2,17 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CELLS } from '../../src/density/cells.ts';
 import { Control, HEADER_BYTES } from '../../src/memory/control.ts';
-import {
-  type Arena,
-  arenaOf,
-  countersAt,
-  createMemory,
-  fineEntries,
-  layoutOf,
-  NO_SETS,
-  u32At,
-  weightEntries,
-} from '../../src/memory/layout.ts';
+import { type Arena, arenaOf, fineEntries, layoutOf, NO_SETS, weightEntries } from '../../src/memory/layout.ts';
+import { countersAt, createMemory, u32At } from '../../src/memory/shared-memory.ts';
 
 const bytesEach = fc.constantFrom(0, 1, 2, 4, 8);
 const needs = fc.record({

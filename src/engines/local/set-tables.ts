@@ -2,7 +2,8 @@ import type { Grid } from '../../density/cells.ts';
 import { emptySetCounts, type SetCounts } from '../../density/set-counts.ts';
 import type { SetEntries } from '../../density/set-entries.ts';
 import { leftOutSlot, slotsOf } from '../../density/set-lines.ts';
-import { type Layout, u32At } from '../../memory/layout.ts';
+import type { Layout } from '../../memory/layout.ts';
+import { u32At } from '../../memory/shared-memory.ts';
 import type { SetWeights } from '../engine.ts';
 
 /** Puts what the kernels of sets look up into the memory. */

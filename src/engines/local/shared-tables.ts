@@ -2,22 +2,22 @@ import type { BetaTable } from '../../density/beta-table.ts';
 import { CELLS, type CellCounts, NEGATIVE, POSITIVE } from '../../density/cells.ts';
 import { type FineCounts, fineGrid } from '../../density/fine-cells.ts';
 import type { Partition } from '../../density/partition.ts';
-import { addCounts, dropNaN } from '../../density/pieces.ts';
+import { dropNaN } from '../../density/pieces.ts';
 import type { Scale } from '../../density/scale.ts';
-import { NORM_CELLS, noSoftLosses, type SoftLosses, setUnits } from '../../density/soft-losses.ts';
+import { addSoftLosses, NORM_CELLS, noSoftLosses, type SoftLosses, setUnits } from '../../density/soft-losses.ts';
 import type { WindowTable } from '../../density/window-table.ts';
 import {
+  type Arena,
   arenaOf,
   type BufferNeeds,
   CODES,
-  countersAt,
   countersOf,
   fineEntries,
   type Layout,
   SCRATCH_COPIES,
   softLossWords,
-  u32At,
 } from '../../memory/layout.ts';
+import { countersAt, sumOfCounters, u32At } from '../../memory/shared-memory.ts';
 import type { MemoryPlan } from '../../plan/buffers.ts';
 import type { ByteOffset } from '../../sources/source.ts';
 import type { WeightTable } from '../engine.ts';
@@ -90,27 +90,31 @@ export function readCounts(
   partition: Partition,
 ): CellCounts {
   const { kind, scale, bins } = partition;
-  const count = layout.thresholds;
-  const parts = Array.from({ length: layout.threads }, (_, index): CellCounts => {
-    const arena = arenaOf(layout, needs, index);
-    const cells = countersAt(memory, arena.totalCells, 2 * CELLS);
-    const splits = countersAt(memory, arena.totalSplits, 2 * count);
-    return {
-      kind,
-      scale,
-      bins,
-      cells: [cells.subarray(0, CELLS), cells.subarray(CELLS)],
-      splits: [splits.subarray(0, count), splits.subarray(count)],
-      ignored: countersAt(memory, arena.totalIgnored, 1)[0],
-      ...(layout.window.counted > 0 && { fine: fineCellsAt(memory, arena.totalFine, layout.window.counted, scale) }),
-      ...(needs.losses === 1 && { softLosses: readLosses(memory, arena.totalLosses, count) }),
-    };
-  });
-  const sum = addCounts(parts);
+  const { threads, thresholds, window } = layout;
+  const arenas = Array.from({ length: threads }, (_, index) => arenaOf(layout, needs, index));
+  const sum = (place: keyof Arena, length: number) => {
+    const places = arenas.map((arena) => arena[place]);
+    return sumOfCounters(memory, places, length);
+  };
+  const halvesOf = (table: Float64Array): [Float64Array, Float64Array] => {
+    const half = table.length / 2;
+    return [table.subarray(0, half), table.subarray(half)];
+  };
+  const cells = halvesOf(sum('totalCells', 2 * CELLS));
+  const splits = halvesOf(sum('totalSplits', 2 * thresholds));
+  const [ignored] = sum('totalIgnored', 1);
+  const fine = window.counted > 0 && fineCellsOf(sum('totalFine', fineEntries(window.counted)), window.counted, scale);
+  const losses = needs.losses === 1 && arenas.map((arena) => readLosses(memory, arena.totalLosses, thresholds));
   return {
-    ...sum,
+    kind,
+    scale,
+    bins,
+    cells,
+    splits,
+    ...(fine && { fine }),
+    ...(losses && { softLosses: addSoftLosses(losses) }),
     ...lowBitsOf(memory, layout, needs),
-    ignored: sum.ignored + dropNaN(kind, sum.cells, sum.splits, partition),
+    ignored: ignored + dropNaN(kind, cells, splits, partition),
   };
 }
 
@@ -124,8 +128,7 @@ function lowBitsOf(memory: WebAssembly.Memory, layout: Layout, needs: BufferNeed
 }
 
 /** Totals of fine cells, without what lies beyond them. */
-function fineCellsAt(memory: WebAssembly.Memory, at: ByteOffset, bits: number, scale: Scale): FineCounts {
-  const counts = countersAt(memory, at, fineEntries(bits));
+function fineCellsOf(counts: Float64Array, bits: number, scale: Scale): FineCounts {
   const { cells, stride } = fineGrid(bits, scale);
   for (const sign of [0, 1]) counts[sign * stride + cells] = 0;
   return { bits, counts };
