@@ -158,17 +158,19 @@ export type FlatValue = string | number | null;
 
 /**
  * All rows of a small query whose columns are VARCHAR or DOUBLE. Read from the vectors: to make JSON of them takes longer to plan
- * than most such queries take.
+ * than most such queries take. All at once: as a stream each file that is asked about would be waited for.
  */
 export async function flatRowsOf(
   bindings: Bindings,
   connection: Connection,
   sql: string,
 ): Promise<Readonly<Record<string, FlatValue>>[]> {
-  const result = await streamOf(bindings, connection, sql);
+  const result = await bindings.query(connection, sql);
   const names = Array.from({ length: bindings.column_count(result) }, (_, i) => bindings.column_name(result, i));
   const rows: Record<string, FlatValue>[] = [];
-  for await (const { chunk, length } of chunksOf(bindings, result)) {
+  for (let i = 0; i < bindings.result_chunk_count(result); i++) {
+    const chunk = bindings.result_get_chunk(result, i);
+    const length = bindings.data_chunk_get_size(chunk);
     const columns = names.map((_, column) => {
       const vector = bindings.data_chunk_get_vector(chunk, column);
       const isText = bindings.column_type(result, column) === TYPE_VARCHAR;

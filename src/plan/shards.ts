@@ -18,6 +18,8 @@ export interface Shard {
 const SMALLEST_SHARD = 1 << 20;
 const LARGEST_SHARD = 1 << 23;
 const SHARDS_WANTED = 256;
+/** Of small files it is their number that takes time. */
+const MOST_SEGMENTS = 128;
 /** To find the rows of a shard in a table is work for every block there is. */
 const BLOCK_SHARDS_WANTED = 48;
 
@@ -30,7 +32,8 @@ export function shardSamplesFor(totalSamples: number, inBlocks = false): number 
 type Cuttable = Pick<Part, 'rows' | 'classes'> & Partial<Pick<Part, 'blocks'> & RowRange>;
 
 /**
- * Cuts the stream, or the rows of its parts that are given, into shards of about `shardSamples`, between rows or blocks.
+ * Cuts the stream, or the rows of its parts that are given, into shards of about `shardSamples`, or of MOST_SEGMENTS files, between
+ * rows or blocks.
  * Pure; knows nothing of threads.
  */
 export function planShards(parts: Iterable<Cuttable>, shardSamples: number): Shard[] {
@@ -57,7 +60,7 @@ export function planShards(parts: Iterable<Cuttable>, shardSamples: number): Sha
       segments.push({ part, firstRow, rows: taken });
       samples += taken * classes;
       firstRow += taken;
-      if (samples + classes > shardSamples) close();
+      if (samples + classes > shardSamples || segments.length === MOST_SEGMENTS) close();
     }
   }
   close();

@@ -7,7 +7,7 @@ import { type ArrayRole, FILES_FLAG, KEY_FLAG, keysFor, missingKey, rolesOf, sta
 import { columnOfContainer, columnOfFiles, type WantedColumn } from './columns.ts';
 import type { Container } from './container.ts';
 import { discover, type InputFile } from './discover.ts';
-import { openFile } from './open-file.ts';
+import { openFiles } from './open-files.ts';
 import type { OutputOrigin } from './output-name.ts';
 import { pairFiles } from './pair.ts';
 import type { ArraySource } from './source.ts';
@@ -56,11 +56,20 @@ export async function groupsOfFiles(
   const column =
     wanted && (await columnOfFiles(options.columns ?? {}, wanted, logitsFiles, FILES_FLAG[roles.logits], cwd, breathe));
   const groups = new SharedListMaker<ArrayGroup>();
+  const containers = openFiles(
+    pairs.flatMap(({ logits, labels, labelWeights }) => [logits, labels, ...(labelWeights ? [labelWeights] : [])]),
+    breathe.signal,
+  );
+  const next = async (role: ArrayRole): Promise<ArraySource> => {
+    const { value, done } = await containers.next();
+    if (done) throw new TypeError('fewer files than were given');
+    return onlyArray(value, role, options);
+  };
   for (const [i, pair] of pairs.entries()) {
     groups.push({
-      logits: await onlyArray(pair.logits, roles.logits, options, breathe),
-      labels: await onlyArray(pair.labels, roles.labels, options, breathe),
-      labelWeights: pair.labelWeights && (await onlyArray(pair.labelWeights, roles.labelWeights, options, breathe)),
+      logits: await next(roles.logits),
+      labels: await next(roles.labels),
+      labelWeights: pair.labelWeights && (await next(roles.labelWeights)),
       columns: wanted && column ? { [wanted.name]: column.arrays[i] } : {},
       place: { path: pair.logits.path, key: null },
     });
@@ -69,13 +78,7 @@ export async function groupsOfFiles(
   return { groups: groups.list(), warnings: [...warnings, ...(column?.warnings ?? [])] };
 }
 
-async function onlyArray(
-  file: InputFile,
-  role: ArrayRole,
-  options: StreamOptions,
-  { signal }: Breathe,
-): Promise<ArraySource> {
-  const container = await openFile(file, signal);
+async function onlyArray(container: Container, role: ArrayRole, options: StreamOptions): Promise<ArraySource> {
   const { layout, keys, name } = container;
   if (layout === 'array') return container.open('');
   const given = keyOption(options, role);
@@ -100,8 +103,7 @@ export async function groupsOfContainers(
   const groups = new SharedListMaker<ArrayGroup>();
   const warnings: string[] = [];
   const roles = rolesOf(options.task);
-  for (const file of await discover(files, 'FILES', cwd, 'natural', breathe)) {
-    const container = await openFile(file, breathe.signal);
+  for await (const container of openFiles(await discover(files, 'FILES', cwd, 'natural', breathe), breathe.signal)) {
     if (container.layout === 'array') {
       throw inputError(
         `${container.name}: holds one array; expected a file of several, such as .npz. ` +

@@ -5,7 +5,7 @@ import type { StreamOptions } from '../options/options.ts';
 import type { Container } from './container.ts';
 import { columnOption, discover, type FileOption, type InputFile } from './discover.ts';
 import { described } from './label-reading.ts';
-import { openFile } from './open-file.ts';
+import { openFiles } from './open-files.ts';
 import { pairColumn } from './pair.ts';
 import { type ArraySource, INTEGER_DTYPES } from './source.ts';
 
@@ -45,8 +45,7 @@ export async function columnOfFiles(
     columnOption(name),
   );
   const arrays: ArraySource[] = [];
-  for (const file of files) {
-    const container = await openFile(file, breathe.signal);
+  for await (const container of openFiles(files, breathe.signal)) {
     const [only, second] = container.keys;
     const key = container.layout === 'array' ? '' : second === undefined ? only : name;
     if (container.layout !== 'array' && !container.keys.includes(key)) throw missingColumn(container, { name, flag });

@@ -9,6 +9,7 @@ import { columnOption, discover, type FileOption } from './discover.ts';
 import { described } from './label-reading.ts';
 import { nullsAs } from './null-mark.ts';
 import { openFile } from './open-file.ts';
+import { openFiles } from './open-files.ts';
 import { pairColumn } from './pair.ts';
 import { type ArraySource, INTEGER_DTYPES, type Part } from './source.ts';
 
@@ -86,8 +87,7 @@ async function ofFiles(
   const found = await discover(patterns, option, process.cwd(), 'natural', breathe);
   const { files, warnings } = pairColumn(logits, found, listed, option);
   const arrays: ArraySource[] = [];
-  for (const file of files) {
-    const container = await openFile(file, breathe.signal);
+  for await (const container of openFiles(files, breathe.signal)) {
     const { layout, keys } = container;
     const key = layout === 'array' ? '' : keys.length === 1 ? keys[0] : name;
     if (layout !== 'array' && !keys.includes(key)) throw missing(container, name, option);

@@ -95,6 +95,11 @@ describe('shards', () => {
     );
   });
 
+  test('of small files hold 128 at most: there is work for all threads', () => {
+    const files = Array.from({ length: 300 }, () => ({ rows: 2, classes: 3 }));
+    expect(planShards(files, 1 << 20).map(({ segments }) => segments.length)).toEqual([128, 128, 44]);
+  });
+
   test('of nothing are none', () => {
     expect(planShards([], 100)).toEqual([]);
     expect(

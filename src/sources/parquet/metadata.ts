@@ -23,17 +23,41 @@ export interface ParquetMetadata {
   readonly columns: readonly ParquetColumn[];
 }
 
+/** A row of texts and doubles. */
+export type FlatRow = Readonly<Record<string, FlatValue>>;
+
+/** What DuckDB answers when it is asked about the footer of a file. */
+export interface FooterAnswers {
+  /** `rows` */
+  readonly file: FlatRow | undefined;
+  /** `column_name` and `column_type` of each column. */
+  readonly described: readonly FlatRow[];
+  /** Of each row group and leaf, as CHUNK_FIELDS says. */
+  readonly chunks: readonly FlatRow[];
+}
+
+/** Asked once for row groups and columns: each time statistics of all columns of all row groups are made into text. */
+export const CHUNK_FIELDS =
+  'row_group_id::DOUBLE AS "group", row_group_num_rows::DOUBLE AS rows, column_id::DOUBLE AS leaf, ' +
+  "CASE WHEN row_group_id = 0 THEN path_in_schema ELSE '' END AS path, " +
+  'total_compressed_size::DOUBLE AS bytes, num_values::DOUBLE AS "values", (stats_null_count = 0)::DOUBLE AS whole';
+
+/** The query for names and types of the columns of a file. */
+export const describeQuery = (path: string): string =>
+  `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${fromParquet(path)})`;
+
 /** @throws inputError where the footer is damaged or contradicts itself */
 export async function parquetMetadata(database: Database, path: string, name: string): Promise<ParquetMetadata> {
   const [[file], described, chunks] = await allTables(database, name, [
     `SELECT num_rows::DOUBLE AS rows FROM parquet_file_metadata(${parquetPath(path)})`,
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${fromParquet(path)})`,
-    // once for row groups and columns: each time statistics of all columns of all row groups are made into text
-    'SELECT row_group_id::DOUBLE AS "group", row_group_num_rows::DOUBLE AS rows, column_id::DOUBLE AS leaf, ' +
-      "CASE WHEN row_group_id = 0 THEN path_in_schema ELSE '' END AS path, " +
-      'total_compressed_size::DOUBLE AS bytes, num_values::DOUBLE AS "values", (stats_null_count = 0)::DOUBLE AS whole ' +
-      `FROM parquet_metadata(${parquetPath(path)})`,
+    describeQuery(path),
+    `SELECT ${CHUNK_FIELDS} FROM parquet_metadata(${parquetPath(path)})`,
   ]);
+  return metadataOf({ file, described, chunks }, name);
+}
+
+/** What the footer says, put together. @throws inputError where it is damaged or contradicts itself */
+export function metadataOf({ file, described, chunks }: FooterAnswers, name: string): ParquetMetadata {
   const groupRows = new Map(chunks.map((chunk) => [Number(chunk.group), chunk.rows]));
   const rows = Number(file?.rows);
   const blocks: Row[] = [];
@@ -73,7 +97,7 @@ interface StoredColumn {
  * no column: where two names differ by case alone DuckDB calls the second otherwise (`Labels_1`). 0 where there is none.
  */
 function storedColumns(
-  chunks: readonly Readonly<Record<string, FlatValue>>[],
+  chunks: readonly FlatRow[],
   columnNames: ReadonlySet<string>,
 ): { readonly stored: ReadonlyMap<string, StoredColumn>; readonly nameless: number } {
   const first = chunks.filter(({ group }) => group === 0);
@@ -113,11 +137,7 @@ function columnFinder(columnNames: ReadonlySet<string>): (path: string) => strin
 }
 
 /** Rows of several queries of a file at once. @throws the error of the first that fails, of the order that they are given in */
-async function allTables(
-  database: Database,
-  name: string,
-  queries: readonly string[],
-): Promise<Readonly<Record<string, FlatValue>>[][]> {
+export async function allTables(database: Database, name: string, queries: readonly string[]): Promise<FlatRow[][]> {
   const answers = await Promise.allSettled(queries.map((sql) => tableRows(database, name, sql)));
   return answers.map((answer) => {
     if (answer.status === 'rejected') throw answer.reason;
@@ -126,11 +146,7 @@ async function allTables(
 }
 
 /** Rows of a query of a file, of texts and doubles. @throws inputError where DuckDB cannot read it */
-export async function tableRows(
-  database: Database,
-  name: string,
-  sql: string,
-): Promise<Readonly<Record<string, FlatValue>>[]> {
+export async function tableRows(database: Database, name: string, sql: string): Promise<FlatRow[]> {
   try {
     return await withConnection(database, (connection) => flatRowsOf(database.bindings, connection, sql));
   } catch (error) {

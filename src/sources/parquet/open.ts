@@ -6,8 +6,12 @@ import { identityFromStats } from '../identity.ts';
 import type { InputHandle } from '../input-handle.ts';
 import { LONGEST_LIST } from '../longest-list.ts';
 import type { BlockArray, Row } from '../source.ts';
-import { type ParquetColumn, parquetMetadata, tableRows } from './metadata.ts';
+import { type ParquetColumn, type ParquetMetadata, parquetMetadata, tableRows } from './metadata.ts';
 import { fromParquet, NUMBER_TYPES, type NumberType, type ParquetReading } from './reading.ts';
+import { metadataOfSeveral } from './several.ts';
+
+/** A Parquet file that need not be open. */
+export type ParquetFile = Pick<InputHandle, 'path' | 'name' | 'stats'>;
 
 /**
  * Opens a Parquet file: columns of numbers, or of lists of equally many numbers. Reads the footer, and of a column of lists the
@@ -15,10 +19,20 @@ import { fromParquet, NUMBER_TYPES, type NumberType, type ParquetReading } from 
  *
  * @throws inputError where the footer is damaged
  */
-export async function openParquet(handle: InputHandle): Promise<Container> {
-  const { path, name, stats } = handle;
-  const database = await readingDatabase(name);
-  const metadata = await parquetMetadata(database, path, name);
+export async function openParquet(file: ParquetFile): Promise<Container> {
+  const database = await readingDatabase(file.name);
+  return parquetContainer(database, file, await parquetMetadata(database, file.path, file.name));
+}
+
+/** Several files, with as many questions as one. `null` where one of them cannot be read. */
+export async function openSeveralParquet(files: readonly ParquetFile[]): Promise<Container[] | null> {
+  const database = await readingDatabase(files[0].name);
+  const found = await metadataOfSeveral(database, files);
+  return found && files.map((file, i) => parquetContainer(database, file, found[i]));
+}
+
+function parquetContainer(database: Database, file: ParquetFile, metadata: ParquetMetadata): Container {
+  const { path, name, stats } = file;
   const { rows, blocks, columns } = metadata;
 
   const open = async (key: string): Promise<BlockArray> => {

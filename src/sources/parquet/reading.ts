@@ -45,9 +45,12 @@ export const parquetPath = (path: string): string => sqlText(path.replace(/[*?[]
  * statistics; it does not come to those behind a limit.
  */
 export function rowsQuery(arrays: readonly ParquetArray[], firstRow: Row, end: Row): string {
-  const [{ path }] = arrays;
+  const [{ path, rows }] = arrays;
   const values = arrays.flatMap(valuesOf).join(', ');
-  return `SELECT ${values} FROM ${fromParquet(path)} WHERE file_row_number >= ${firstRow} LIMIT ${end - firstRow}`;
+  const isWhole = firstRow === 0 && end === rows;
+  // a limit without a filter takes twice the time
+  const some = isWhole ? '' : ` WHERE file_row_number >= ${firstRow} LIMIT ${end - firstRow}`;
+  return `SELECT ${values} FROM ${fromParquet(path)}${some}`;
 }
 
 /** The columns of an array: numbers without nulls, or arrays with. */
