@@ -1,5 +1,5 @@
 import { inputError } from '../../errors.ts';
-import type { ArrowCodec } from './reading.ts';
+import type { ArrowCodec } from './footer.ts';
 
 /** Uncompressed length of a buffer that is compressed; -1 says that it is not. */
 const LENGTH_BYTES = 8;

@@ -2,7 +2,6 @@ import { inputError } from '../../errors.ts';
 import { type InputHandle, readUpTo } from '../input-handle.ts';
 import type { ByteOffset, Row } from '../source.ts';
 import { Flatbuffer, type Table } from './flatbuffer.ts';
-import type { ArrowCodec } from './reading.ts';
 import { type ArrowField, fieldOf } from './schema.ts';
 
 /** A stretch of the body of a record batch, from its start. */
@@ -18,6 +17,9 @@ export interface RecordBatch {
   /** The same object for batches one after the other that are laid out alike. */
   readonly layout: BatchLayout;
 }
+
+/** What the buffers of a record batch are compressed with. */
+export type ArrowCodec = 'none' | 'lz4' | 'zstd';
 
 /** How a record batch is laid out, its buffers in the order of the file. */
 export interface BatchLayout {

@@ -8,8 +8,8 @@ import { elementWriter } from '../put-element.ts';
 import type { RowReader } from '../row-reader.ts';
 import { type BlockArray, type ByteOffset, DTYPE_BYTES, type Dtype, type Row } from '../source.ts';
 import { bitAt, type Decompress, decompressorOf, unpacked } from './buffers.ts';
-import type { Region } from './footer.ts';
-import { type ArrowCodec, type ArrowReading, type ArrowValues, BATCH_WORDS, type BatchShape } from './reading.ts';
+import type { ArrowCodec, Region } from './footer.ts';
+import { type ArrowReading, type ArrowValues, BATCH_WORDS, type BatchShape } from './reading.ts';
 
 /** Opens an array of an Arrow file for reading, on a worker thread. */
 export async function openArrowRows(source: BlockArray): Promise<RowReader> {

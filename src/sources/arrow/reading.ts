@@ -1,5 +1,5 @@
 import type { Dtype } from '../source.ts';
-import type { Region } from './footer.ts';
+import type { ArrowCodec, Region } from './footer.ts';
 
 /** Which buffers of an Arrow file an array is. Plain data. */
 export interface ArrowReading {
@@ -13,9 +13,6 @@ export interface ArrowReading {
 }
 
 export const BATCH_WORDS = 3;
-
-/** What the buffers of a record batch are compressed with. */
-export type ArrowCodec = 'none' | 'lz4' | 'zstd';
 
 /** The rows of an array in a record batch. Regions are counted from the start of its body. */
 export interface BatchShape {
