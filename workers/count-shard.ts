@@ -28,7 +28,7 @@ export async function countShard(state: WorkerState, shard: Shard): Promise<void
         countFineCells(state, chunk);
         countChunkSets(state, shard, chunk);
       };
-      await eachChunk(state, segment, visit, null, sums);
+      await eachChunk(state, shard.segments, i, visit, null, sums);
       if (sums) shardBoard.inputSums.set(sums.sums, ARRAYS_OF_A_PART * (state.firstSegments[shard.id] + i));
     }
     const nan = state.nonFinite === 'error' && scratchHasNaN(state) ? await firstNaN(state, shard.segments) : null;

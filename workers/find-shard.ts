@@ -48,11 +48,12 @@ export class Finder {
   /** Looks through a shard; shards have to come in the order of the stream. */
   async take(shard: Shard): Promise<void> {
     const { state, task } = this;
-    for (const segment of shard.segments) {
+    for (const [i, segment] of shard.segments.entries()) {
       let hasNaN = false;
       await eachChunk(
         state,
-        segment,
+        shard.segments,
+        i,
         (chunk, firstRow, column) => {
           hasNaN ||= state.nonFinite === 'error' && chunkHasNaN(state, chunk);
           this.look(segment, chunk, firstRow, column);

@@ -12,12 +12,12 @@ const ADVICE = 'use --non-finite ignore to leave such samples out';
 /** Reads segments again, slowly, for the place of the first NaN that counts; `null` where there is none. */
 export async function firstNaN(state: WorkerState, segments: readonly Segment[]): Promise<Error | null> {
   let message = '';
-  for (const segment of segments) {
-    await eachChunk(state, segment, (chunk, firstRow) => {
-      for (let i = 0; i < chunk.samples && message === ''; i++) {
-        if (!isNaNAt(state, chunk, i) || isIgnoredAt(state, chunk, i)) continue;
-        const row = firstRow + Math.floor(i / chunk.width);
-        message = `${describe(state, segment, chunk, i, row)}; ${ADVICE}`;
+  for (const [i, segment] of segments.entries()) {
+    await eachChunk(state, segments, i, (chunk, firstRow) => {
+      for (let sample = 0; sample < chunk.samples && message === ''; sample++) {
+        if (!isNaNAt(state, chunk, sample) || isIgnoredAt(state, chunk, sample)) continue;
+        const row = firstRow + Math.floor(sample / chunk.width);
+        message = `${describe(state, segment, chunk, sample, row)}; ${ADVICE}`;
       }
     });
     if (message !== '') break;

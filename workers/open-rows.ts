@@ -13,9 +13,14 @@ export async function openRows(source: ReadableArray, end: Row): Promise<RowRead
 /**
  * Opens arrays whose rows will be read together, up to `end`, and gives their readers in the same order.
  *
+ * @param following arrays that will be opened next, in the same order, whole
  * @throws inputError where a file is gone or not the one that was planned
  */
-export async function openTogether(sources: readonly ReadableArray[], end: Row): Promise<RowReader[]> {
+export async function openTogether(
+  sources: readonly ReadableArray[],
+  end: Row,
+  following: Iterable<readonly ReadableArray[]> = [],
+): Promise<RowReader[]> {
   const readers: RowReader[] = [];
   try {
     for (const [i, source] of sources.entries()) {
@@ -26,6 +31,7 @@ export async function openTogether(sources: readonly ReadableArray[], end: Row):
         const opened = await openBlocks(
           sources.filter((other) => isBlockOf(source, other)),
           end,
+          { [Symbol.iterator]: () => filesAt(places, following) },
         );
         for (const [k, place] of places.entries()) readers[place] = opened[k];
       }
@@ -40,15 +46,33 @@ export async function openTogether(sources: readonly ReadableArray[], end: Row):
   return readers;
 }
 
+/** Of arrays that will be opened next those at these places, as long as they are of one file. */
+function* filesAt(
+  places: readonly number[],
+  following: Iterable<readonly ReadableArray[]>,
+): Generator<readonly BlockArray[]> {
+  for (const sources of following) {
+    const [first, ...others] = places.map((place) => sources[place]);
+    if (first?.kind !== 'blocks') return;
+    const blocks = [first, ...others.filter((other) => isBlockOf(first, other))];
+    if (blocks.length < places.length) return;
+    yield blocks;
+  }
+}
+
 /** Opens arrays of one file. */
-async function openBlocks(sources: readonly BlockArray[], end: Row): Promise<RowReader[]> {
+async function openBlocks(
+  sources: readonly BlockArray[],
+  end: Row,
+  following: Iterable<readonly BlockArray[]>,
+): Promise<RowReader[]> {
   const [{ format }] = sources;
   // the reader opens the file in its own way
   for (const source of sources) closeSync(openPlanned(source));
   const load = BLOCK_READERS[format];
   if (load === undefined) throw new TypeError(`no reader of blocks for ${format}`);
   const open = await load();
-  const readers = await open(sources, end);
+  const readers = await open(sources, end, following);
   return readers.map((reader, i) => takingNulls(sources[i], reader));
 }
 

@@ -47,11 +47,12 @@ export class Ranker {
 
   async take(shard: Shard): Promise<void> {
     const { state, task } = this;
-    for (const segment of shard.segments) {
+    for (const [i, segment] of shard.segments.entries()) {
       let hasNaN = false;
       await eachChunk(
         state,
-        segment,
+        shard.segments,
+        i,
         (chunk, firstRow, column) => {
           hasNaN ||= state.nonFinite === 'error' && chunkHasNaN(state, chunk);
           this.add(segment.part, chunk, firstRow, column);

@@ -32,7 +32,7 @@ export async function weighShard(state: WorkerState, shard: Shard): Promise<void
         crc = crc32(weights, crc);
         writeFully(fd, weights, dataOffset + firstRow * part.classes * outputBytes, path);
       };
-      return eachChunk(state, segment, visit, null, sums);
+      return eachChunk(state, shard.segments, i, visit, null, sums);
     });
     const number = state.firstSegments[shard.id] + i;
     const counted = shardBoard.inputSums.subarray(ARRAYS_OF_A_PART * number, ARRAYS_OF_A_PART * (number + 1));

@@ -72,6 +72,14 @@ export const readingDatabase = (name: string): Promise<Database> => {
   return reading;
 };
 
+/** After an error that is its own fault a database answers nothing any more. */
+const ENDS_DATABASE = /^(?:INTERNAL|FATAL) Error/;
+
+/** Has the database of this thread opened anew for the next file where this error has ended it. */
+export function leaveEnded(error: unknown): void {
+  if (error instanceof Error && ENDS_DATABASE.test(error.message)) reading = undefined;
+}
+
 /**
  * Runs `use` with a connection, and closes it afterwards.
  *
@@ -85,6 +93,7 @@ export async function withConnection<T>(
   if (signal?.aborted) throw interrupted();
   const connection = await bindings.connect(database);
   const used = use(connection).finally(() => bindings.disconnect_sync(connection));
+  used.catch(leaveEnded);
   return signal === undefined ? used : untilAborted(used, signal, () => bindings.interrupt(connection));
 }
 

@@ -17,8 +17,15 @@ export interface RowReader {
 /**
  * What the module of a format with blocks gives: readers of arrays of one file, which is checked to be the one planned before it
  * is asked. Each row is asked for from all of them; rows from `end` on will not be.
+ *
+ * `following` are the arrays of files that will be opened next, one after the other, each whole: small ones may be read together.
+ * What is read of them is not used before they are checked in their turn.
  */
-export type OpenBlocks = (sources: readonly BlockArray[], end: Row) => Promise<RowReader[]>;
+export type OpenBlocks = (
+  sources: readonly BlockArray[],
+  end: Row,
+  following?: Iterable<readonly BlockArray[]>,
+) => Promise<RowReader[]>;
 
 /** For formats whose arrays are read each by itself. */
 const eachAlone =

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as arrow from 'apache-arrow';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { openArrowRows } from '../../src/sources/arrow/read.ts';
 import { openFile } from '../../src/sources/open-file.ts';
 import { arrowOf } from './arrow-files.ts';
@@ -21,7 +21,7 @@ async function openBatches(withNulls: boolean, codec?: 'lz4') {
 
 test.each([
   ['alike', false, 2],
-  ['with nulls in one of them', true, 4],
+  ['with nulls in one of them', true, 3],
 ] as const)('batches laid out %s are known by what they have in common', async (_, withNulls, shapes) => {
   const { source, reading } = await openBatches(withNulls);
   expect(reading.shapes).toHaveLength(shapes);
@@ -43,4 +43,62 @@ test.each([
   }
   reader.close();
   expect(found).toEqual(values.map((value) => value ?? -5));
+});
+
+describe('a compressed file is refused', () => {
+  const ROWS_OF_BATCH = 64;
+  const rowsOf = (file: Buffer) => {
+    const path = join(folderOf({ 'x.arrow': file }), 'x.arrow');
+    return openFile({ path, name: 'x.arrow' }).then(({ open }) => open('logits'));
+  };
+  const lists = () =>
+    arrowOf(
+      {
+        logits: arrow.vectorFromArray(
+          Array.from({ length: ROWS_OF_BATCH }, () => [1, 2]),
+          new arrow.List(new arrow.Field('item', new arrow.Float32(), true)),
+        ),
+      },
+      ROWS_OF_BATCH,
+      'lz4',
+    );
+  /** i64 words, one after the other. */
+  const words = (...values: number[]) => Buffer.from(BigInt64Array.from(values, BigInt).buffer);
+
+  it('that says it has nulls, and has no bits of them', async () => {
+    const values = Array.from({ length: ROWS_OF_BATCH }, (_, i) => i >> 4);
+    const file = arrowOf({ logits: arrow.vectorFromArray(values, new arrow.Float32()) }, ROWS_OF_BATCH, 'lz4');
+    // length and nulls of the column
+    const at = file.indexOf(words(ROWS_OF_BATCH, 0));
+    file.writeBigInt64LE(1n, at + 8);
+    await expect(rowsOf(file)).rejects.toMatchObject({
+      exitCode: 3,
+      message: 'x.arrow[logits]: damaged: expected a buffer of 8 bytes, found 0',
+    });
+  });
+
+  it('of which a buffer lies where another does', async () => {
+    const file = lists();
+    // offset and length of each buffer: bits of lists, offsets, bits of values, values
+    const nodes = words(ROWS_OF_BATCH, 0, 2 * ROWS_OF_BATCH, 0);
+    const buffers = file.indexOf(words(0, 0), file.indexOf(nodes) - 100);
+    expect(file.readBigInt64LE(buffers + 16)).toBe(0n);
+    file.writeBigInt64LE(0n, buffers + 48);
+    await expect(rowsOf(file)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(
+        /^x\.arrow: damaged Arrow metadata: a buffer of \d+ bytes at 0 overlaps the one before it$/,
+      ),
+    });
+  });
+});
+
+it('batches that are laid out alike by turns are known as two', async () => {
+  const values = Array.from({ length: 1000 }, (_, row) => (row % 20 === 3 ? null : row));
+  const file = arrowOf({ logits: arrow.vectorFromArray(values, new arrow.Float32()) }, 10);
+  const path = join(folderOf({ 'x.arrow': file }), 'x.arrow');
+  const source = await (await openFile({ path, name: 'x.arrow' })).open('logits');
+  if (source.kind !== 'blocks' || source.reading.kind !== 'arrow') throw new TypeError('no Arrow');
+  expect(source.reading.shapes).toHaveLength(2);
+  expect(source.reading.batches).toHaveLength(3 * 100);
 });

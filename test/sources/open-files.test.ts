@@ -79,6 +79,12 @@ describe('files of a list are known as each by itself', () => {
   });
 });
 
+const withByte = (file: Buffer, at: number, byte: number): Buffer => {
+  const changed = Buffer.from(file);
+  changed[at] = byte;
+  return changed;
+};
+
 test.each([
   ['is missing', (_: Buffer) => undefined],
   ['is cut off', (file: Buffer) => file.subarray(0, file.length - 3)],
@@ -87,8 +93,9 @@ test.each([
     'contradicts itself',
     (file: Buffer) => Buffer.from(file.toString('latin1').replace('logits', 'logit\xff'), 'latin1'),
   ],
+  ['is of a type that ends DuckDB', (file: Buffer) => withByte(file, file.lastIndexOf('labels') + 7, 0x2a)],
 ])('where one %s, all before it are opened, and it is named as by itself', async (_, damage) => {
-  const file = await parquetOf({ logits: logits(1, 2, 3) });
+  const file = await parquetOf({ logits: logits(1, 2, 3), labels: column('TINYINT', 0, 1, 0) });
   const folder = folderOf({ 'a.parquet': file, 'b.parquet': file, 'd.parquet': file });
   const damaged = damage(file);
   if (damaged !== undefined) writeFileSync(join(folder, 'c.parquet'), damaged);

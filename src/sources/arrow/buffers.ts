@@ -1,8 +1,8 @@
 import { inputError } from '../../errors.ts';
 import type { ArrowCodec } from './footer.ts';
 
-/** Uncompressed length of a buffer that is compressed; -1 says that it is not. */
-const LENGTH_BYTES = 8;
+/** Before a buffer that is compressed: its uncompressed length; -1 says that it is not. */
+export const LENGTH_BYTES = 8;
 /** Writers may leave in a buffer what they cut off: so many bytes more than are needed, and not without end. */
 const mostBytes = (needed: number): number => 16 * needed + 65_536;
 

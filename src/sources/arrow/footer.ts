@@ -14,7 +14,7 @@ export interface RecordBatch {
   readonly firstRow: Row;
   /** Where its buffers are in the file. */
   readonly bodyAt: ByteOffset;
-  /** The same object for batches one after the other that are laid out alike. */
+  /** The same object for batches that are laid out alike. */
   readonly layout: BatchLayout;
 }
 
@@ -96,19 +96,22 @@ interface Block {
   readonly bodyBytes: number;
 }
 
+/** Layouts that are remembered. */
+const MOST_LAYOUTS = 1024;
+
 /** Reads the layouts of record batches; thousands of a file may say the same, byte by byte, and are read as one. */
 function layoutReader(handle: InputHandle): (block: Block) => BatchLayout {
-  let last: { readonly metadata: Uint8Array; readonly bodyBytes: number; readonly layout: BatchLayout } | undefined;
+  const known = new Map<string, BatchLayout>();
   return ({ at, metadataBytes, bodyBytes }) => {
     const inFile = at >= START_BYTES && metadataBytes >= START_BYTES && bodyBytes >= 0;
     if (!inFile || metadataBytes > MOST_METADATA || at + metadataBytes + bodyBytes > handle.stats.size) {
       throw new RangeError(`a record batch of ${metadataBytes} + ${bodyBytes} bytes at ${at} does not lie in the file`);
     }
     const metadata = readUpTo(handle, at, metadataBytes);
-    if (last === undefined || bodyBytes !== last.bodyBytes || Buffer.compare(metadata, last.metadata) !== 0) {
-      last = { metadata, bodyBytes, layout: layoutOf(metadata, bodyBytes, at) };
-    }
-    return last.layout;
+    const said = `${bodyBytes} ${Buffer.from(metadata.buffer, metadata.byteOffset, metadata.length).toString('latin1')}`;
+    const layout = known.get(said) ?? layoutOf(metadata, bodyBytes, at);
+    if (known.size < MOST_LAYOUTS) known.set(said, layout);
+    return layout;
   };
 }
 
@@ -127,10 +130,20 @@ function layoutOf(metadata: Uint8Array, bodyBytes: number, at: ByteOffset): Batc
     }
     return { at: offset, bytes };
   });
+  checkApart(buffers);
   const compression = batch.table(3);
   const codec = compression === null ? 'none' : (['lz4', 'zstd'] as const)[compression.u8(0)];
   if (codec === undefined) throw new RangeError(`codec ${compression?.u8(0)} is unknown`);
   return { rows, nodes, buffers, variadic: batch.longs(4, 1), codec };
+}
+
+/** @throws RangeError where two buffers share bytes: writers put them one after the other */
+function checkApart(buffers: readonly Region[]): void {
+  let end = 0;
+  for (const { at, bytes } of buffers.filter((buffer) => buffer.bytes > 0).sort((a, b) => a.at - b.at)) {
+    if (at < end) throw new RangeError(`a buffer of ${bytes} bytes at ${at} overlaps the one before it`);
+    end = at + bytes;
+  }
 }
 
 const pairs = (words: readonly number[]): [number, number][] =>

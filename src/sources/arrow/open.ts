@@ -64,22 +64,21 @@ function shapedBatches(footer: ArrowFooter, chosen: readonly NumberField[], name
   const columns = chosen.map((column) => ({ column, before: fields.slice(0, fields.indexOf(column.field)) }));
   const shapes: BatchShape[] = [];
   const batches = new Float64Array(BATCH_WORDS * footer.batches.length);
+  const numbers = new Map<BatchLayout, number>();
   let storedBytes = 0;
-  let shaped: BatchLayout | undefined;
-  let shapeBytes = 0;
   try {
     for (const [i, { firstRow, bodyAt, layout }] of footer.batches.entries()) {
-      if (layout !== shaped) {
+      let number = numbers.get(layout);
+      if (number === undefined) {
         const { rows, codec } = layout;
         const shape = { rows, codec, columns: columns.map(({ column, before }) => valuesOf(before, column, layout)) };
         const [{ columns: first } = shape] = shapes;
         if (shape.columns.some(({ width }, c) => width !== first[c].width)) throw new UnequalLists();
-        shapes.push(shape);
-        shapeBytes = shape.columns.reduce((sum, { values }) => sum + values.bytes, 0);
-        shaped = layout;
+        number = shapes.push(shape) - 1;
+        numbers.set(layout, number);
       }
-      storedBytes += shapeBytes;
-      batches.set([firstRow, bodyAt, shapes.length - 1], BATCH_WORDS * i);
+      storedBytes += shapes[number].columns.reduce((sum, { values }) => sum + values.bytes, 0);
+      batches.set([firstRow, bodyAt, number], BATCH_WORDS * i);
     }
     return { shapes, batches, storedBytes };
   } catch (error) {

@@ -42,8 +42,8 @@ class ArrowRows implements RowReader {
   private readonly reading: ArrowReading;
   private readonly fd: number;
   private readonly decompressors: ReadonlyMap<ArrowCodec, Decompress>;
-  /** Decompressed buffers of the batch that is being read, by their place in it. */
-  private readonly cached = new Map<ByteOffset, Uint8Array>();
+  /** Decompressed buffers of the batch that is being read. */
+  private readonly cached = new Map<Region, Uint8Array>();
   private cachedFrom: Row | undefined;
 
   constructor(source: BlockArray, reading: ArrowReading, fd: number, decompressors: ArrowRows['decompressors']) {
@@ -186,8 +186,8 @@ class ArrowRows implements RowReader {
     }
     if (this.cachedFrom !== batch.firstRow) this.cached.clear();
     this.cachedFrom = batch.firstRow;
-    const whole = this.cached.get(region.at) ?? this.unpack(batch, region);
-    this.cached.set(region.at, whole);
+    const whole = this.cached.get(region) ?? this.unpack(batch, region);
+    this.cached.set(region, whole);
     return whole.subarray(from, from + bytes);
   }
 
@@ -204,10 +204,10 @@ class ArrowRows implements RowReader {
 function neededBytes(shape: BatchShape, region: Region, stored: Dtype): number {
   for (const { width, values, validity, listValidity, offsets } of shape.columns) {
     const elements = shape.rows * width;
-    if (region.at === values.at) return stored === 'bool' ? Math.ceil(elements / 8) : elements * DTYPE_BYTES[stored];
-    if (region.at === validity?.at) return Math.ceil(elements / 8);
-    if (region.at === listValidity?.at) return Math.ceil(shape.rows / 8);
-    if (region.at === offsets?.at) return (shape.rows + 1) * offsets.bytesEach;
+    if (region === values) return stored === 'bool' ? Math.ceil(elements / 8) : elements * DTYPE_BYTES[stored];
+    if (region === validity) return Math.ceil(elements / 8);
+    if (region === listValidity) return Math.ceil(shape.rows / 8);
+    if (region === offsets) return (shape.rows + 1) * offsets.bytesEach;
   }
   throw new RangeError('a buffer of no column');
 }

@@ -1,6 +1,7 @@
 import { inputError } from '../../errors.ts';
 import { LONGEST_LIST } from '../longest-list.ts';
 import { DTYPE_BYTES, type Dtype } from '../source.ts';
+import { LENGTH_BYTES } from './buffers.ts';
 import type { BatchLayout } from './footer.ts';
 import type { ArrowValues } from './reading.ts';
 import { type ArrowField, type Place, skipField, TYPE } from './schema.ts';
@@ -46,7 +47,9 @@ export function valuesOf(before: readonly ArrowField[], column: NumberField, bat
   };
   const buffer = (at: number, bytes: number) => {
     const found = batch.buffers[at];
-    if (found === undefined || (batch.codec === 'none' && found.bytes < bytes)) {
+    // what is compressed is as long as its length, and something
+    const least = batch.codec === 'none' ? bytes : LENGTH_BYTES + 1;
+    if (found === undefined || (bytes > 0 && found.bytes < least)) {
       throw new RangeError(`expected a buffer of ${bytes} bytes, found ${found?.bytes ?? 'none'}`);
     }
     return found;

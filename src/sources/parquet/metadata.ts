@@ -1,4 +1,4 @@
-import { type Database, type FlatValue, flatRowsOf, withConnection } from '../../duckdb/database.ts';
+import { type Database, type FlatValue, flatRowsOf, leaveEnded, withConnection } from '../../duckdb/database.ts';
 import { inputError, runError, tellsOfOpenFiles } from '../../errors.ts';
 import type { Row } from '../source.ts';
 import { fromParquet, parquetPath } from './reading.ts';
@@ -156,6 +156,7 @@ export async function tableRows(database: Database, name: string, sql: string): 
 
 /** What an error of DuckDB means for the input `name`. */
 export function damaged(name: string, error: unknown): Error {
+  leaveEnded(error);
   const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   if (tellsOfOpenFiles(first)) return runError(`${name}: ${first}`, error);
   return inputError(`${name}: cannot be read as Parquet: ${first.slice(0, 200)}. Is it whole?`);

@@ -1,4 +1,4 @@
-import { type Database, readingDatabase, sqlName } from '../../duckdb/database.ts';
+import { readingDatabase, sqlName } from '../../duckdb/database.ts';
 import { inputError } from '../../errors.ts';
 import { columnsOf } from '../array-keys.ts';
 import { arrayName, type Container } from '../container.ts';
@@ -21,17 +21,17 @@ export type ParquetFile = Pick<InputHandle, 'path' | 'name' | 'stats'>;
  */
 export async function openParquet(file: ParquetFile): Promise<Container> {
   const database = await readingDatabase(file.name);
-  return parquetContainer(database, file, await parquetMetadata(database, file.path, file.name));
+  return parquetContainer(file, await parquetMetadata(database, file.path, file.name));
 }
 
 /** Several files, with as many questions as one. `null` where one of them cannot be read. */
 export async function openSeveralParquet(files: readonly ParquetFile[]): Promise<Container[] | null> {
   const database = await readingDatabase(files[0].name);
   const found = await metadataOfSeveral(database, files);
-  return found && files.map((file, i) => parquetContainer(database, file, found[i]));
+  return found && files.map((file, i) => parquetContainer(file, found[i]));
 }
 
-function parquetContainer(database: Database, file: ParquetFile, metadata: ParquetMetadata): Container {
+function parquetContainer(file: ParquetFile, metadata: ParquetMetadata): Container {
   const { path, name, stats } = file;
   const { rows, blocks, columns } = metadata;
 
@@ -41,7 +41,7 @@ function parquetContainer(database: Database, file: ParquetFile, metadata: Parqu
     const [first] = chosen;
     checkValues(chosen, rows, own);
     const lists = chosen.some(({ type }) => type.endsWith(']'));
-    const reading = lists ? await listReading(database, path, chosen, own) : numberReading(chosen, own);
+    const reading = lists ? await listReading(path, chosen, own) : numberReading(chosen, own);
     const width = reading.listLength ?? chosen.length;
     return {
       kind: 'blocks',
@@ -100,12 +100,7 @@ function typeBesideNull(type: NumberType): NumberType {
   return ['UINTEGER', 'BIGINT', 'UBIGINT'].includes(type) ? 'BIGINT' : 'INTEGER';
 }
 
-async function listReading(
-  database: Database,
-  path: string,
-  columns: readonly ParquetColumn[],
-  name: string,
-): Promise<ParquetReading> {
+async function listReading(path: string, columns: readonly ParquetColumn[], name: string): Promise<ParquetReading> {
   const [column, second] = columns;
   if (second !== undefined) {
     throw inputError(
@@ -114,7 +109,7 @@ async function listReading(
   }
   const type = numberType(column.type.replace(/\[\d*\]$/, ''), name);
   const first = `SELECT len(${sqlName(column.name)})::DOUBLE AS length FROM ${fromParquet(path)}`;
-  const [found] = await tableRows(database, name, `${first} WHERE length IS NOT NULL LIMIT 1`);
+  const [found] = await tableRows(await readingDatabase(name), name, `${first} WHERE length IS NOT NULL LIMIT 1`);
   const listLength = Number(found?.length ?? 1);
   if (!(listLength >= 0 && listLength <= LONGEST_LIST)) {
     throw inputError(`${name}: its lists are of ${listLength} numbers; expected up to ${LONGEST_LIST}`);

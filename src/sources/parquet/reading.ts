@@ -17,6 +17,16 @@ export interface ParquetReading {
 /** An array of a Parquet file. */
 export type ParquetArray = BlockArray & { readonly reading: ParquetReading };
 
+/** The arrays, where all are of Parquet. */
+export function parquetArrays(sources: readonly BlockArray[]): ParquetArray[] | null {
+  const arrays = sources.filter((source): source is ParquetArray => source.reading.kind === 'parquet');
+  return arrays.length === sources.length ? arrays : null;
+}
+
+/** Elements in a row of all of them. */
+export const elementsOfRow = (arrays: readonly ParquetArray[]): number =>
+  arrays.reduce((sum, { columns }) => sum + columns, 0);
+
 /** Types of numbers in SQL, and the dtype of their elements in memory. */
 export const NUMBER_TYPES = {
   BOOLEAN: 'bool',
@@ -51,6 +61,20 @@ export function rowsQuery(arrays: readonly ParquetArray[], firstRow: Row, end: R
   // a limit without a filter takes twice the time
   const some = isWhole ? '' : ` WHERE file_row_number >= ${firstRow} LIMIT ${end - firstRow}`;
   return `SELECT ${values} FROM ${fromParquet(path)}${some}`;
+}
+
+/** Files of one query, at most: their numbers are bytes, and longer queries take longer a file. */
+export const MOST_FILES = 64;
+
+/** The query for rows [firstRow, end) of whole files one after the other, and the number of the file beside each row. */
+export function filesQuery(files: readonly (readonly ParquetArray[])[], firstRow: Row, end: Row): string {
+  const all = files
+    .map((arrays, number) => {
+      const values = [...arrays.flatMap(valuesOf), `${number}::UTINYINT`].join(', ');
+      return `SELECT ${values} FROM ${fromParquet(arrays[0].path)}`;
+    })
+    .join(' UNION ALL ');
+  return firstRow === 0 ? all : `SELECT * FROM (${all}) LIMIT ${end - firstRow} OFFSET ${firstRow}`;
 }
 
 /** The columns of an array: numbers without nulls, or arrays with. */

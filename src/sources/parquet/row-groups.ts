@@ -1,7 +1,7 @@
 import type { BlockArray, Row } from '../source.ts';
 
 /** Elements that are decoded at once, at most: of several row groups, and of one. More save little time and take much memory. */
-const MOST_OF_SEVERAL = 1 << 21;
+export const MOST_OF_SEVERAL = 1 << 21;
 const MOST_OF_ONE = 1 << 22;
 
 /**

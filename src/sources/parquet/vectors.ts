@@ -17,6 +17,8 @@ export interface RowVectors {
   copy(chunk: duckdb.DataChunk, rows: ChunkRows, into: Uint8Array, at: number): void;
 }
 
+type VectorArray = Pick<BlockArray, 'name' | 'dtype' | 'columns' | 'nullAs'>;
+
 interface VectorPlace {
   readonly bindings: Bindings;
   readonly listLength: number | null;
@@ -32,7 +34,7 @@ interface Values {
 }
 
 /** How the rows of an array lie in the vectors of a query: a vector a column, or one of arrays. */
-export function rowVectors(source: BlockArray, { bindings, listLength, firstVector }: VectorPlace): RowVectors {
+export function rowVectors(source: VectorArray, { bindings, listLength, firstVector }: VectorPlace): RowVectors {
   const { dtype, columns } = source;
   const bytes = DTYPE_BYTES[dtype];
   const vectors = listLength === null ? columns : 1;
