@@ -44,9 +44,13 @@ export function openInput(path: string, name: string, expected?: string): InputH
 /** Closes the file. */
 export const closeInput = ({ fd }: Pick<InputHandle, 'fd'>): void => closeSync(fd);
 
-/** The `length` bytes from `at`, or those that are there where the file ends before. @throws inputError */
-export function readUpTo({ fd, name }: Pick<InputHandle, 'fd' | 'name'>, at: ByteOffset, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+/** The `length` bytes from `at`, or those that are there where the file ends before, read to `bytes`. @throws inputError */
+export function readUpTo(
+  { fd, name }: Pick<InputHandle, 'fd' | 'name'>,
+  at: ByteOffset,
+  length: number,
+  bytes = new Uint8Array(length),
+): Uint8Array {
   let done = 0;
   try {
     while (done < length) {

@@ -102,13 +102,15 @@ const MOST_LAYOUTS = 1024;
 /** Reads the layouts of record batches; thousands of a file may say the same, byte by byte, and are read as one. */
 function layoutReader(handle: InputHandle): (block: Block) => BatchLayout {
   const known = new Map<string, BatchLayout>();
+  let space = Buffer.alloc(0);
   return ({ at, metadataBytes, bodyBytes }) => {
     const inFile = at >= START_BYTES && metadataBytes >= START_BYTES && bodyBytes >= 0;
     if (!inFile || metadataBytes > MOST_METADATA || at + metadataBytes + bodyBytes > handle.stats.size) {
       throw new RangeError(`a record batch of ${metadataBytes} + ${bodyBytes} bytes at ${at} does not lie in the file`);
     }
-    const metadata = readUpTo(handle, at, metadataBytes);
-    const said = `${bodyBytes} ${Buffer.from(metadata.buffer, metadata.byteOffset, metadata.length).toString('latin1')}`;
+    if (space.length < metadataBytes) space = Buffer.alloc(metadataBytes);
+    const metadata = readUpTo(handle, at, metadataBytes, space);
+    const said = `${bodyBytes} ${space.toString('latin1', 0, metadata.length)}`;
     const layout = known.get(said) ?? layoutOf(metadata, bodyBytes, at);
     if (known.size < MOST_LAYOUTS) known.set(said, layout);
     return layout;
