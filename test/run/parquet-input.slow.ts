@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import type { ReweightOptions } from '../../src/index.ts';
 import { folderOf } from '../sources/npy-files.ts';
@@ -19,6 +20,26 @@ const columns = {
   label: { type: 'BIGINT', values: labels },
   label_weight: { type: 'FLOAT', values: weights },
 };
+
+const NPY_HEADER = 128;
+
+/** Cuts a file into `count` of equally many rows but for the first ones; every seventh has its columns in other types and order. */
+async function cutInto(count: number, path: string, folder: string): Promise<string[]> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  const names = Array.from({ length: count }, (_, i) => `part-${i}.parquet`);
+  for (const [i, name] of names.entries()) {
+    const [first, end] = [i, i + 1].map((k) => Math.floor((k / count) ** 2 * ROWS));
+    const other = 'label::TINYINT AS label, logit_2, logit_10, label_weight::DOUBLE AS label_weight, logit_0';
+    await connection.run(
+      `COPY (SELECT ${i % 7 === 3 ? other : '*'} FROM '${path}' LIMIT ${end - first} OFFSET ${first}) ` +
+        `TO '${join(folder, name)}' (FORMAT parquet)`,
+    );
+  }
+  connection.closeSync();
+  instance.closeSync();
+  return names;
+}
 
 const weighed = (file: Uint8Array, options?: Partial<ReweightOptions>, shardSamples?: number) =>
   weighedTable('parquet', file, options, shardSamples);
@@ -46,6 +67,20 @@ describe('a Parquet file gives the very bytes of its .npy form', () => {
       expect(await weighed(file, { threads, memory }, shardSamples)).toEqual(expected);
     }
   });
+
+  it.each([1, 2, 3])(
+    'cut into 300 files, in a list that has some of them in other forms, with %i threads',
+    async (threads) => {
+      const folder = folderOf({ 'x.parquet': await parquetOf(columns, { rowGroupRows: 2048 }) });
+      const names = await cutInto(300, join(folder, 'x.parquet'), folder);
+      writeFileSync(join(folder, 'list.txt'), names.join('\n'));
+      const run = await runGhm(['reweight', '@list.txt', '--out', 'out', '--quiet', '--threads', `${threads}`], folder);
+      expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+      const betas = names.map((name) => readFileSync(join(folder, 'out', name.replace('.parquet', '.beta.npy'))));
+      const { beta } = await wanted();
+      expect(Buffer.concat(betas.map((file) => file.subarray(NPY_HEADER)))).toEqual(beta.subarray(NPY_HEADER));
+    },
+  );
 
   it('with lists of floats as rows of logits, through the command', async () => {
     const lists: Column = {
