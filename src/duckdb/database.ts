@@ -129,6 +129,27 @@ export async function streamOf(bindings: Bindings, connection: Connection, sql: 
   }
 }
 
+/** `PendingState` of the bindings. */
+const NOT_READY = 1;
+const FAILED = 2;
+
+/**
+ * All rows of a query, made on this very thread, task by task. `query` works on the threads that all of ours share for such
+ * things: there are four, however many cores there are.
+ */
+export async function rowsMadeHere(bindings: Bindings, connection: Connection, sql: string): Promise<duckdb.Result> {
+  const statement = await bindings.prepare(connection, sql);
+  try {
+    const pending = bindings.pending_prepared(statement);
+    let state: number = NOT_READY;
+    while (state === NOT_READY) state = bindings.pending_execute_task(pending);
+    if (state === FAILED) throw new Error(bindings.pending_error(pending));
+    return await bindings.execute_pending(pending);
+  } finally {
+    bindings.destroy_prepare_sync(statement);
+  }
+}
+
 /** All rows of a small query, as JSON has them. */
 export async function rowsOf(
   bindings: Bindings,

@@ -143,3 +143,17 @@ it('two columns whose names differ by case alone are both read', async () => {
   // of which nothing says that it has no nulls
   expect(await open('Labels_1')).toMatchObject({ shape: [2], dtype: 'int32', nulls: true });
 });
+
+it('a damaged page is told in the words of DuckDB', async () => {
+  const file = await parquetOf({ x: { type: 'FLOAT', values: Array.from({ length: 5000 }, (_, i) => Math.sin(i)) } });
+  file.fill(0xff, 100, 200);
+  const path = join(folderOf({ 'x.parquet': file }), 'x.parquet');
+  const source = await (await openFile({ path, name: 'x.parquet' })).open('x');
+  if (source.kind !== 'blocks') throw new TypeError('not blocks');
+  const [reader] = await openParquetRows([source], source.rows);
+  await expect(reader.prepare?.(0, 1000)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringMatching(/^x\.parquet\[x\]: cannot be read as Parquet: .*ZSTD Decompression failure/),
+  });
+  reader.close();
+});

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import { type Database, readingDatabase } from '../../src/duckdb/database.ts';
+import { type Connection, type Database, readingDatabase } from '../../src/duckdb/database.ts';
 import { openFile } from '../../src/sources/open-file.ts';
 import { openParquetRows } from '../../src/sources/parquet/read.ts';
 import { type BlockArray, DTYPE_BYTES } from '../../src/sources/source.ts';
@@ -61,11 +61,13 @@ async function queriesOf(run: () => Promise<unknown>): Promise<number> {
   const database: { -readonly [K in keyof Database]: Database[K] } = await readingDatabase('a test');
   const { bindings } = database;
   let queries = 0;
-  const query: typeof bindings.query = (...args) => {
-    queries++;
-    return bindings.query(...args);
-  };
-  database.bindings = Object.create(bindings, { query: { value: query } });
+  const counted = (name: 'query' | 'prepare') => ({
+    value: (...args: [connection: Connection, sql: string]) => {
+      queries++;
+      return bindings[name](...args);
+    },
+  });
+  database.bindings = Object.create(bindings, { query: counted('query'), prepare: counted('prepare') });
   try {
     await run();
     return queries;

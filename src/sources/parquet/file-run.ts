@@ -5,7 +5,7 @@ import { damaged } from './metadata.ts';
 import { openOneFile, rowBytesOf, vectorsOf } from './one-file.ts';
 import { elementsOfRow, filesQuery, MOST_FILES, type ParquetArray, parquetArrays } from './reading.ts';
 import { MOST_OF_SEVERAL } from './row-groups.ts';
-import { ParquetTable } from './table.ts';
+import { ParquetTable, type TableRows } from './table.ts';
 import { type RowVectors, rowVectors } from './vectors.ts';
 
 /** Runs of this thread, by the path of the file that is next in each. */
@@ -112,13 +112,15 @@ class FileRun {
   static async open(files: readonly (readonly ParquetArray[])[], database: Database): Promise<FileRun> {
     const [[{ name }]] = files;
     const rows = files.reduce((sum, [array]) => sum + array.rows, 0);
-    const source = {
+    const source: TableRows = {
       name,
       rows,
       blocks: null,
       columns: elementsOfRow(files[0]),
-      query: (firstRow: Row, end: Row) => filesQuery(files, firstRow, end),
-      explain: async (error: unknown) => damaged(name, error),
+      query: (firstRow, end) => filesQuery(files, firstRow, end),
+      // to plan it takes most of the time, and what is prepared is planned twice
+      decode: (bindings, connection, sql) => bindings.query(connection, sql),
+      explain: async (error) => damaged(name, error),
     };
     return new FileRun(files, database, await ParquetTable.open(source, rows, database));
   }

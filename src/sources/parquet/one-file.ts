@@ -1,4 +1,4 @@
-import type { Bindings, Database } from '../../duckdb/database.ts';
+import { type Bindings, type Database, rowsMadeHere } from '../../duckdb/database.ts';
 import type { RowReader } from '../row-reader.ts';
 import { DTYPE_BYTES, type Row } from '../source.ts';
 import { damaged } from './metadata.ts';
@@ -32,6 +32,7 @@ function rowsOfFile(arrays: readonly ParquetArray[], database: Database): TableR
     blocks,
     columns: elementsOfRow(arrays),
     query: (firstRow, end) => rowsQuery(arrays, firstRow, end),
+    decode: rowsMadeHere,
     async explain(error, firstRow) {
       for (const array of arrays) {
         const wrong = await wrongList(database, array, array.reading, firstRow);

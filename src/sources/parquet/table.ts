@@ -1,5 +1,5 @@
 import type duckdb from '@duckdb/node-bindings';
-import { type Connection, type Database, streamOf } from '../../duckdb/database.ts';
+import { type Bindings, type Connection, type Database, streamOf } from '../../duckdb/database.ts';
 import { GhmError, inputError } from '../../errors.ts';
 import type { Row } from '../source.ts';
 import { groupsEnd } from './row-groups.ts';
@@ -16,6 +16,8 @@ export interface TableRows {
   readonly columns: number;
   /** The query for rows [firstRow, end). */
   query(firstRow: Row, end: Row): string;
+  /** All rows of such a query. */
+  decode(bindings: Bindings, connection: Connection, sql: string): Promise<duckdb.Result>;
   /** What an error of DuckDB at rows from `firstRow` on means. */
   explain(error: unknown, firstRow: Row): Promise<Error>;
 }
@@ -119,7 +121,7 @@ export class ParquetTable {
       const result = await streamOf(bindings, this.connection, this.source.query(this.next, this.end));
       return { result, isStream: true, end: this.end, taken: 0 };
     }
-    const result = await bindings.query(this.connection, this.source.query(this.next, end));
+    const result = await this.source.decode(bindings, this.connection, this.source.query(this.next, end));
     const found = this.next + bindings.row_count(result);
     if (found !== end) throw this.wrongRows(found);
     return { result, isStream: false, end, taken: 0 };
