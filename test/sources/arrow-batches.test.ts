@@ -93,6 +93,21 @@ describe('a compressed file is refused', () => {
   });
 });
 
+it('a file whose footer names a batch twice is refused', async () => {
+  const file = arrowOf({ logits: arrow.makeVector(Float32Array.from({ length: 300 }, (_, i) => i)) }, 100);
+  const footer = file.length - 10 - file.readInt32LE(file.length - 10);
+  // place, length of the metadata and length of the body of each
+  const first = file.indexOf(Buffer.from(BigInt64Array.of(400n).buffer), footer) - 16;
+  file.copy(file, first + 24, first, first + 24);
+  const path = join(folderOf({ 'x.arrow': file }), 'x.arrow');
+  await expect(openFile({ path, name: 'x.arrow' })).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringMatching(
+      /^x\.arrow: damaged Arrow metadata: a record batch of \d+ bytes at \d+ overlaps the one before it$/,
+    ),
+  });
+});
+
 it('batches that are laid out alike by turns are known as two', async () => {
   const values = Array.from({ length: 1000 }, (_, row) => (row % 20 === 3 ? null : row));
   const file = arrowOf({ logits: arrow.vectorFromArray(values, new arrow.Float32()) }, 10);

@@ -134,6 +134,14 @@ it('rows are not taken for those of another file where files have changed, and a
   expect(found[1]).toContain('1.parquet[logits]: damaged: the footer says 10 rows, 9 were found');
 });
 
+it('rows of a run may be asked for from a later file on', async () => {
+  const files = await filesOf(await Promise.all([0, 1, 2].map((i) => small(i))), ['logits', 'labels']);
+  const alone = await read(files, false);
+  for (const reader of await openParquetRows(files[0], 10, files.slice(1))) reader.close();
+  const queries = await queriesOf(async () => expect(await read(files.slice(1), false)).toEqual(alone.slice(1)));
+  expect(queries).toBe(1);
+});
+
 it('a run of which a file was not taken goes on with another', async () => {
   const files = await filesOf(await Promise.all([0, 1, 2, 3].map((i) => small(i))), ['logits']);
   const alone = await read(files, false);

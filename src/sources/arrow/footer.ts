@@ -4,7 +4,7 @@ import type { ByteOffset, Row } from '../source.ts';
 import { Flatbuffer, type Table } from './flatbuffer.ts';
 import { type ArrowField, fieldOf } from './schema.ts';
 
-/** A stretch of the body of a record batch, from its start. */
+/** A stretch of bytes; that of a buffer is counted from the start of the body of its record batch. */
 export interface Region {
   readonly at: ByteOffset;
   readonly bytes: number;
@@ -74,10 +74,8 @@ export function readArrowFooter(handle: InputHandle): ArrowFooter {
     const fields = schema.tables(1).map((field) => fieldOf(field));
     const batches: RecordBatch[] = [];
     let firstRow = 0;
-    const blocks = footer.longs(3, BLOCK_WORDS);
     const read = layoutReader(handle);
-    for (let i = 0; i < blocks.length; i += BLOCK_WORDS) {
-      const block = { at: blocks[i], metadataBytes: blocks[i + 1] % 2 ** 32, bodyBytes: blocks[i + 2] };
+    for (const block of blocksOf(footer, stats.size)) {
       const layout = read(block);
       if (layout.rows > 0) batches.push({ firstRow, bodyAt: block.at + block.metadataBytes, layout });
       firstRow += layout.rows;
@@ -96,23 +94,41 @@ interface Block {
   readonly bodyBytes: number;
 }
 
-/** Layouts that are remembered. */
-const MOST_LAYOUTS = 1024;
+/** The record batches that the footer names. @throws RangeError where one does not lie in the file, or two share bytes */
+function blocksOf(footer: Table, fileBytes: number): Block[] {
+  const words = footer.longs(3, BLOCK_WORDS);
+  const blocks: Block[] = [];
+  for (let i = 0; i < words.length; i += BLOCK_WORDS) {
+    const [at, metadataBytes, bodyBytes] = [words[i], words[i + 1] % 2 ** 32, words[i + 2]];
+    const inFile = at >= START_BYTES && metadataBytes >= START_BYTES && bodyBytes >= 0;
+    if (!inFile || metadataBytes > MOST_METADATA || at + metadataBytes + bodyBytes > fileBytes) {
+      throw new RangeError(`a record batch of ${metadataBytes} + ${bodyBytes} bytes at ${at} does not lie in the file`);
+    }
+    blocks.push({ at, metadataBytes, bodyBytes });
+  }
+  const extents = blocks.map(({ at, metadataBytes, bodyBytes }) => ({ at, bytes: metadataBytes + bodyBytes }));
+  checkApart(extents, 'a record batch');
+  return blocks;
+}
+
+/** Bytes of metadata that are remembered: those of a damaged file may be long, and all different. */
+const MOST_REMEMBERED = 4 << 20;
 
 /** Reads the layouts of record batches; thousands of a file may say the same, byte by byte, and are read as one. */
 function layoutReader(handle: InputHandle): (block: Block) => BatchLayout {
   const known = new Map<string, BatchLayout>();
+  let remembered = 0;
   let space = Buffer.alloc(0);
   return ({ at, metadataBytes, bodyBytes }) => {
-    const inFile = at >= START_BYTES && metadataBytes >= START_BYTES && bodyBytes >= 0;
-    if (!inFile || metadataBytes > MOST_METADATA || at + metadataBytes + bodyBytes > handle.stats.size) {
-      throw new RangeError(`a record batch of ${metadataBytes} + ${bodyBytes} bytes at ${at} does not lie in the file`);
-    }
     if (space.length < metadataBytes) space = Buffer.alloc(metadataBytes);
     const metadata = readUpTo(handle, at, metadataBytes, space);
     const said = `${bodyBytes} ${space.toString('latin1', 0, metadata.length)}`;
-    const layout = known.get(said) ?? layoutOf(metadata, bodyBytes, at);
-    if (known.size < MOST_LAYOUTS) known.set(said, layout);
+    let layout = known.get(said);
+    if (layout === undefined) {
+      layout = layoutOf(metadata, bodyBytes, at);
+      remembered += said.length;
+      if (remembered <= MOST_REMEMBERED) known.set(said, layout);
+    }
     return layout;
   };
 }
@@ -132,18 +148,18 @@ function layoutOf(metadata: Uint8Array, bodyBytes: number, at: ByteOffset): Batc
     }
     return { at: offset, bytes };
   });
-  checkApart(buffers);
+  checkApart(buffers, 'a buffer');
   const compression = batch.table(3);
   const codec = compression === null ? 'none' : (['lz4', 'zstd'] as const)[compression.u8(0)];
   if (codec === undefined) throw new RangeError(`codec ${compression?.u8(0)} is unknown`);
   return { rows, nodes, buffers, variadic: batch.longs(4, 1), codec };
 }
 
-/** @throws RangeError where two buffers share bytes: writers put them one after the other */
-function checkApart(buffers: readonly Region[]): void {
+/** @throws RangeError where two of them share bytes: writers put one after the other */
+function checkApart(extents: readonly Region[], what: string): void {
   let end = 0;
-  for (const { at, bytes } of buffers.filter((buffer) => buffer.bytes > 0).sort((a, b) => a.at - b.at)) {
-    if (at < end) throw new RangeError(`a buffer of ${bytes} bytes at ${at} overlaps the one before it`);
+  for (const { at, bytes } of extents.filter((extent) => extent.bytes > 0).sort((a, b) => a.at - b.at)) {
+    if (at < end) throw new RangeError(`${what} of ${bytes} bytes at ${at} overlaps the one before it`);
     end = at + bytes;
   }
 }
