@@ -117,3 +117,11 @@ it('batches that are laid out alike by turns are known as two', async () => {
   expect(source.reading.shapes).toHaveLength(2);
   expect(source.reading.batches).toHaveLength(3 * 100);
 });
+
+it('a block of Zstandard that is one byte again and again is no damage', async () => {
+  const zeros = arrow.makeVector(new Float32Array(1 << 15));
+  const file = arrowOf({ logits: zeros }, 1 << 15, 'zstd');
+  const path = join(folderOf({ 'x.arrow': file }), 'x.arrow');
+  const source = await (await openFile({ path, name: 'x.arrow' })).open('logits');
+  expect(source).toMatchObject({ rows: 1 << 15, dtype: 'float32' });
+});

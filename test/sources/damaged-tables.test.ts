@@ -140,3 +140,12 @@ it('refuses lists of an Arrow file that are longer than anything in it, which fu
     message: `${name}[rows]: damaged: lists of 43980465111042 numbers; expected up to 100000 where they are compressed`,
   });
 });
+
+it('refuses more rows of an Arrow file than its compressed buffers could hold, which fuzzing found', async () => {
+  const name = 'endless-rows.arrow';
+  const { open } = await openFile({ path: fileURLToPath(new URL(`damaged/${name}`, import.meta.url)), name });
+  await expect((async () => open('logit_1'))()).rejects.toMatchObject({
+    exitCode: 3,
+    message: `${name}[logit_1]: damaged: expected a buffer of 18014398509482024 bytes, found 48`,
+  });
+});

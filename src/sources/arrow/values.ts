@@ -15,6 +15,9 @@ export interface NumberField {
   readonly isList: boolean;
 }
 
+/** That a byte of LZ4 or Zstandard can become: a block of the latter, of 128 KiB at most, takes four. */
+const MOST_BYTES_OF_ONE = 2 ** 15;
+
 const LISTS: readonly number[] = [TYPE.list, TYPE.largeList, TYPE.fixedSizeList];
 
 /** @throws inputError where a column holds something else */
@@ -47,8 +50,7 @@ export function valuesOf(before: readonly ArrowField[], column: NumberField, bat
   };
   const buffer = (at: number, bytes: number) => {
     const found = batch.buffers[at];
-    // what is compressed is as long as its length, and something
-    const least = batch.codec === 'none' ? bytes : LENGTH_BYTES + 1;
+    const least = batch.codec === 'none' ? bytes : LENGTH_BYTES + Math.ceil(bytes / MOST_BYTES_OF_ONE);
     if (found === undefined || (bytes > 0 && found.bytes < least)) {
       throw new RangeError(`expected a buffer of ${bytes} bytes, found ${found?.bytes ?? 'none'}`);
     }
