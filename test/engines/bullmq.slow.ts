@@ -141,8 +141,10 @@ describe.skipIf(hasNoRedis())('reweight by the workers of a queue', () => {
     expect(await alone.end('SIGKILL')).toBe(null);
     writeFileSync(at('met/density.json'), 'mine');
     const worker = await startWorker(redis.url, folder);
-    expect(await met.end()).toBe(2);
-    expect(met.said()).toContain(`ghm: ${at('met/density.json')} exists already; use --force to replace it\n`);
+    expect([await met.end(), met.said()]).toEqual([
+      2,
+      expect.stringContaining(`ghm: ${at('met/density.json')} exists already; use --force to replace it\n`),
+    ]);
     expect(Object.keys(treeOf(at('met')))).toEqual(['density.json']);
     await worker.saying(/finish of \S+: done/);
     expect(await worker.end('SIGTERM')).toBe(0);
